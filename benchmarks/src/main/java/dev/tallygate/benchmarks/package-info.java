@@ -1,0 +1,5 @@
+/** Benchmarks of the gateway; never shipped. */
+@NullMarked
+package dev.tallygate.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
