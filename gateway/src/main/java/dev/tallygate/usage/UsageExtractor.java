@@ -1,0 +1,108 @@
+package dev.tallygate.usage;
+
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.TokenUsage;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the tokens used out of a response body as it passes. It looks at each byte once, holds no
+ * part of the body (but for an event that may have to be hidden) and never fails: a body that
+ * cannot be understood has no usage. Confined to one thread.
+ */
+public abstract sealed class UsageExtractor permits JsonAnswer, EventStream {
+  /** A buffer without content. */
+  static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
+  private static final int WINDOW_BYTES = 16 * 1024;
+
+  // Direct buffers are read through here: one copy costs less than checked access byte by byte.
+  private static final ThreadLocal<byte[]> WINDOW =
+      ThreadLocal.withInitial(() -> new byte[WINDOW_BYTES]);
+
+  final UsageTally tally;
+
+  UsageExtractor(UsageTally tally) {
+    this.tally = tally;
+  }
+
+  /**
+   * For an answer that is one JSON document, its {@code usage} a member of the top-level object.
+   */
+  public static UsageExtractor forJson(ApiFormat format) {
+    return new JsonAnswer(format);
+  }
+
+  /**
+   * For a stream of server-sent events.
+   *
+   * @param hideUsageChunk whether to take out the OpenAI chunk that carries nothing but usage,
+   *     because the gateway asked for it and the client did not
+   */
+  public static UsageExtractor forEventStream(ApiFormat format, boolean hideUsageChunk) {
+    return new EventStream(format, hideUsageChunk);
+  }
+
+  /**
+   * Takes the next part of the body, from its position to its limit, both of which stay.
+   *
+   * @return what to forward now: {@code part} itself as long as nothing is held back or left out,
+   *     else a buffer of its own memory, possibly empty
+   */
+  public abstract ByteBuffer read(ByteBuffer part);
+
+  /**
+   * Takes note that the body is over.
+   *
+   * @return what was held back and is to be forwarded after all, possibly empty
+   */
+  public abstract ByteBuffer finish();
+
+  /**
+   * What the upstream has said so far; null when nothing. Within an Anthropic stream the output
+   * counts are preliminary until its end.
+   */
+  public @Nullable TokenUsage usage() {
+    return tally.usage();
+  }
+
+  /**
+   * Whether the stream has come to its own end: {@code [DONE]}, {@code message_stop} or a final
+   * {@code response} event, complete. For a JSON document: its closing brace.
+   */
+  public abstract boolean sawEnd();
+
+  /**
+   * How many bytes of generated text a stream has carried so far, escapes and a few short constants
+   * included: enough for an estimate where the upstream does not tell. Zero for a JSON document.
+   */
+  public abstract long outputBytes();
+
+  /**
+   * Shows the bytes of {@code part} to {@link #scan}.
+   *
+   * @param part may be of any kind; not changed
+   */
+  final void scan(ByteBuffer part) {
+    int position = part.position();
+    int limit = part.limit();
+    if (part.hasArray()) {
+      int offset = part.arrayOffset();
+      scan(part.array(), position + offset, limit + offset, -offset);
+      return;
+    }
+    byte[] window = WINDOW.get();
+    for (int at = position; at < limit; at += WINDOW_BYTES) {
+      int length = Math.min(WINDOW_BYTES, limit - at);
+      part.get(at, window, 0, length);
+      scan(window, 0, length, at);
+    }
+  }
+
+  /**
+   * Looks at the next bytes.
+   *
+   * @param shift what to add to an index into {@code bytes} to get the one into the part
+   */
+  abstract void scan(byte[] bytes, int from, int to, int shift);
+}

@@ -1,0 +1,124 @@
+package dev.tallygate.usage;
+
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.TokenUsage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one {@link TokenUsage} of the usage objects that an answer carries. They are cumulative, so
+ * they are never summed.
+ */
+final class UsageTally implements JsonScanner.Sink {
+  private static final long ABSENT = -1;
+
+  private final ApiFormat format;
+
+  // The usage object being read.
+  private long frameInput;
+  private long frameOutput;
+  private long frameTotal;
+  private long frameCacheRead;
+  private long frameCacheWritten;
+
+  private boolean seen;
+  private long input;
+  private long cacheRead;
+  private long cacheWritten;
+  private long output;
+
+  UsageTally(ApiFormat format) {
+    this.format = format;
+  }
+
+  /** What was used, as far as known; null before any usage was seen. */
+  @Nullable TokenUsage usage() {
+    return seen ? new TokenUsage(input, cacheRead, cacheWritten, output) : null;
+  }
+
+  @Override
+  public void begins(Field field, byte first) {
+    if (field == Field.USAGE) {
+      frameInput = ABSENT;
+      frameOutput = ABSENT;
+      frameTotal = ABSENT;
+      frameCacheRead = ABSENT;
+      frameCacheWritten = ABSENT;
+    }
+  }
+
+  @Override
+  public void array(Field field, boolean empty) {}
+
+  @Override
+  public void type(ShortText text) {}
+
+  /** Counts that go by two names are sometimes sent under both, one of them zero. */
+  @Override
+  public void number(Field field, long value) {
+    switch (field) {
+      case INPUT -> frameInput = Math.max(frameInput, value);
+      case OUTPUT -> frameOutput = Math.max(frameOutput, value);
+      case TOTAL -> frameTotal = Math.max(frameTotal, value);
+      case CACHE_READ -> frameCacheRead = Math.max(frameCacheRead, value);
+      case CACHE_WRITTEN -> frameCacheWritten = Math.max(frameCacheWritten, value);
+      default -> {}
+    }
+  }
+
+  @Override
+  public void ends(Field field) {
+    if (field == Field.USAGE) {
+      if (format == ApiFormat.ANTHROPIC) {
+        addAnthropic();
+      } else {
+        addOpenAi();
+      }
+    }
+  }
+
+  /** The last frame counts; one of zeros takes nothing back. */
+  private void addOpenAi() {
+    if (frameInput == ABSENT && frameOutput == ABSENT && frameTotal == ABSENT) {
+      return;
+    }
+    long in = orZero(frameInput);
+    long out = orZero(frameOutput);
+    if (frameInput == ABSENT) {
+      in = Math.max(0, frameTotal - out);
+    } else if (frameOutput == ABSENT) {
+      out = Math.max(0, frameTotal - in);
+    }
+    if (seen && in + out == 0) {
+      return;
+    }
+    seen = true;
+    input = in;
+    cacheRead = Math.min(in, orZero(frameCacheRead));
+    output = out;
+  }
+
+  /**
+   * Input as a set, from the last frame that tells of any: a later frame may shift tokens from one
+   * field to another. Output by maximum.
+   */
+  private void addAnthropic() {
+    boolean tellsInput =
+        frameInput != ABSENT || frameCacheRead != ABSENT || frameCacheWritten != ABSENT;
+    if (tellsInput) {
+      long read = orZero(frameCacheRead);
+      long written = orZero(frameCacheWritten);
+      long all = orZero(frameInput) + read + written;
+      if (all > 0) {
+        input = all;
+        cacheRead = read;
+        cacheWritten = written;
+      }
+    }
+    output = Math.max(output, frameOutput);
+    seen |= tellsInput || frameOutput != ABSENT;
+  }
+
+  private static long orZero(long count) {
+    return Math.max(0, count);
+  }
+}
