@@ -1,0 +1,209 @@
+package dev.tallygate.config;
+
+import dev.tallygate.model.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration, checked. {@link ConfigLoader} makes one from what people wrote and
+ * reports their mistakes; the checks here guard against code that makes one by hand.
+ *
+ * @param listen where clients connect
+ * @param keys where key definitions live
+ * @param cache the cache in front of them
+ * @param upstreams where calls are relayed to
+ * @param deadlines how long each wait may last
+ * @param limits what bounds memory
+ * @param logging what is written about it
+ */
+public record Config(
+    Listen listen,
+    Keys keys,
+    Cache cache,
+    Upstreams upstreams,
+    Deadlines deadlines,
+    Limits limits,
+    Logging logging) {
+
+  /**
+   * Where clients connect.
+   *
+   * @param host address or name to bind
+   * @param port 0 for a free one
+   * @param transport the kernel interface for sockets
+   */
+  public record Listen(String host, int port, Transport transport) {
+    /** Checks the port's range. */
+    public Listen {
+      check(!host.isBlank(), "host", host, "not blank");
+      check(port >= 0 && port <= 65535, "port", port, "0 to 65535");
+    }
+  }
+
+  /** The kernel interface for sockets. */
+  public enum Transport {
+    /** The fastest that works here. */
+    AUTO,
+    /** Linux io_uring. */
+    IO_URING,
+    /** Linux epoll. */
+    EPOLL,
+    /** Java's own selectors; everywhere. */
+    NIO
+  }
+
+  /**
+   * Where key definitions live.
+   *
+   * @param dataFile the key file; the usage ledger lies beside it
+   * @param defaultModel the model of keys that name none; {@code *} for what the client asks for
+   */
+  public record Keys(Path dataFile, String defaultModel) {
+    /** Checks that there is a model. */
+    public Keys {
+      check(!defaultModel.isBlank(), "defaultModel", defaultModel, "not blank");
+    }
+  }
+
+  /**
+   * The cache of key definitions.
+   *
+   * @param enabled false: every request asks the store
+   * @param maxSize keys held at most
+   * @param ttl how long a definition is used before the store is asked again
+   * @param warmUpOnStart whether all keys are loaded at start
+   * @param logLevel which {@code [cache]} lines are written
+   */
+  public record Cache(
+      boolean enabled, int maxSize, Duration ttl, boolean warmUpOnStart, LogLevel logLevel) {
+    /** Checks that size and time to live are positive. */
+    public Cache {
+      check(maxSize > 0, "maxSize", maxSize, "> 0");
+      check(ttl.isPositive(), "ttl", ttl, "> 0");
+    }
+
+    /** How much the cache says about itself. */
+    public enum LogLevel {
+      /** Nothing. */
+      NONE,
+      /** Updates, invalidations, warm-up. */
+      INFO,
+      /** Every hit, miss and populate as well. */
+      DEBUG
+    }
+  }
+
+  /**
+   * Where calls are relayed to.
+   *
+   * @param masterKey the account's credential; null: only keys with their own are served
+   * @param openAi base of the OpenAI-shaped API, without trailing slash; replaces {@code /v1}
+   * @param anthropic base of the Anthropic-shaped API, without trailing slash; {@code /v1} follows
+   * @param caFile PEM certificates to trust; null for the platform's
+   */
+  public record Upstreams(
+      @Nullable Secret masterKey, URI openAi, URI anthropic, @Nullable Path caFile) {
+    /** Checks that both bases can be called. */
+    public Upstreams {
+      checkBase("openAi", openAi);
+      checkBase("anthropic", anthropic);
+    }
+
+    private static void checkBase(String name, URI base) {
+      check(
+          ("http".equals(base.getScheme()) || "https".equals(base.getScheme()))
+              && base.getHost() != null
+              && !base.getPath().endsWith("/"),
+          name,
+          base,
+          "http or https, a host, no trailing slash");
+    }
+  }
+
+  /**
+   * How long each wait may last.
+   *
+   * @param upstreamConnect for a connection to an upstream, TLS included
+   * @param upstreamHeader from the end of the request to the head of the upstream's answer
+   * @param upstreamIdle between bytes of the upstream's answer
+   * @param clientHeader for a request's head to arrive
+   * @param clientIdle between bytes of a request's body, and between requests of a connection
+   * @param shutdownGrace for running calls when the gateway stops; zero: they are cut off
+   */
+  public record Deadlines(
+      Duration upstreamConnect,
+      Duration upstreamHeader,
+      Duration upstreamIdle,
+      Duration clientHeader,
+      Duration clientIdle,
+      Duration shutdownGrace) {
+    /** Checks that the waits are positive. */
+    public Deadlines {
+      check(upstreamConnect.isPositive(), "upstreamConnect", upstreamConnect, "> 0");
+      check(upstreamHeader.isPositive(), "upstreamHeader", upstreamHeader, "> 0");
+      check(upstreamIdle.isPositive(), "upstreamIdle", upstreamIdle, "> 0");
+      check(clientHeader.isPositive(), "clientHeader", clientHeader, "> 0");
+      check(clientIdle.isPositive(), "clientIdle", clientIdle, "> 0");
+      check(!shutdownGrace.isNegative(), "shutdownGrace", shutdownGrace, ">= 0");
+    }
+  }
+
+  /**
+   * What bounds memory.
+   *
+   * @param maxBodyBytes one request's body
+   * @param maxBodyMemoryBytes all request bodies held at one time
+   * @param maxConnections client connections at one time
+   */
+  public record Limits(long maxBodyBytes, long maxBodyMemoryBytes, int maxConnections) {
+    /** Checks that the largest body fits into the memory for all. */
+    public Limits {
+      check(maxBodyBytes > 0, "maxBodyBytes", maxBodyBytes, "> 0");
+      check(
+          maxBodyMemoryBytes >= maxBodyBytes,
+          "maxBodyMemoryBytes",
+          maxBodyMemoryBytes,
+          ">= maxBodyBytes");
+      check(maxConnections > 0, "maxConnections", maxConnections, "> 0");
+    }
+  }
+
+  /**
+   * What is written to standard output.
+   *
+   * @param format of a line
+   * @param level the least that is written
+   * @param accessLog whether each request gets a line
+   */
+  public record Logging(Format format, Level level, boolean accessLog) {
+    /** The form of a log line. */
+    public enum Format {
+      /** For people. */
+      TEXT,
+      /** One JSON object. */
+      JSON
+    }
+
+    /** The least important event that is written. */
+    public enum Level {
+      /** Only what needs mending. */
+      ERROR,
+      /** And what may need attention. */
+      WARN,
+      /** And what happened. */
+      INFO,
+      /** And how. */
+      DEBUG,
+      /** And everything else. */
+      TRACE
+    }
+  }
+
+  private static void check(boolean good, String name, Object value, String expected) {
+    if (!good) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+    }
+  }
+}

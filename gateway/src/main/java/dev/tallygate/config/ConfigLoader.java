@@ -1,0 +1,151 @@
+package dev.tallygate.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the configuration from flags, the process's environment and {@code .env}, in this order of
+ * precedence, and finds all mistakes in one go. Immutable; any thread.
+ */
+public final class ConfigLoader {
+  private final Map<String, String> environment;
+  private final Path directory;
+
+  /**
+   * Reads from the given environment.
+   *
+   * @param environment variables by name
+   * @param directory where {@code .env} is, and where relative paths begin
+   */
+  public ConfigLoader(Map<String, String> environment, Path directory) {
+    this.environment = Map.copyOf(environment);
+    this.directory = directory;
+  }
+
+  /** Reads from this process's environment and working directory. */
+  public static ConfigLoader ofProcess() {
+    return new ConfigLoader(System.getenv(), Path.of(""));
+  }
+
+  /** All settings, in the order in which people read them. */
+  public static List<Setting<?>> settings() {
+    return Settings.ALL;
+  }
+
+  /**
+   * Reads and checks everything.
+   *
+   * @param flags what was set on the command line
+   * @param unknownArguments what else was there, in its order; each is a mistake
+   */
+  public ConfigResult load(Map<Setting<?>, String> flags, List<String> unknownArguments) {
+    Sources sources = new Sources(flags, environment, DotEnv.in(directory));
+    Reading reading = new Reading(sources);
+    Config config = read(reading);
+    List<Mistake> mistakes = new ArrayList<>(Strays.in(sources, unknownArguments));
+    mistakes.addAll(reading.mistakes());
+    return mistakes.isEmpty()
+        ? new ConfigResult.Loaded(config, reading.effective(), warnings(config))
+        : new ConfigResult.Refused(mistakes);
+  }
+
+  /** Reads in the order of {@link Settings#ALL}, which is the order of the report. */
+  private Config read(Reading from) {
+    return new Config(
+        new Config.Listen(
+            from.required(Settings.HOST),
+            from.required(Settings.PORT),
+            from.required(Settings.TRANSPORT)),
+        new Config.Keys(dataFile(from), from.required(Settings.DEFAULT_MODEL)),
+        new Config.Cache(
+            from.required(Settings.CACHE_ENABLED),
+            from.required(Settings.CACHE_MAX_SIZE),
+            from.required(Settings.CACHE_TTL_MS),
+            from.required(Settings.CACHE_WARMUP_ON_START),
+            from.required(Settings.CACHE_LOG_LEVEL)),
+        new Config.Upstreams(
+            from.optional(Settings.ZAI_API_KEY),
+            from.required(Settings.OPENAI_UPSTREAM_URL),
+            from.required(Settings.ANTHROPIC_UPSTREAM_URL),
+            caFile(from)),
+        new Config.Deadlines(
+            from.required(Settings.UPSTREAM_CONNECT_TIMEOUT_MS),
+            from.required(Settings.UPSTREAM_HEADER_TIMEOUT_MS),
+            from.required(Settings.UPSTREAM_IDLE_TIMEOUT_MS),
+            from.required(Settings.CLIENT_HEADER_TIMEOUT_MS),
+            from.required(Settings.CLIENT_IDLE_TIMEOUT_MS),
+            from.required(Settings.SHUTDOWN_GRACE_MS)),
+        limits(from),
+        new Config.Logging(
+            from.required(Settings.LOG_FORMAT),
+            from.required(Settings.LOG_LEVEL),
+            from.required(Settings.ACCESS_LOG)));
+  }
+
+  private Path dataFile(Reading from) {
+    Path file = directory.resolve(from.required(Settings.DATA_FILE));
+    if (from.good(Settings.DATA_FILE) && Files.isDirectory(file)) {
+      from.mistake(
+          Settings.DATA_FILE,
+          "is a folder, expected a file (a container makes a folder when it mounts a file that is"
+              + " not there)",
+          null);
+    }
+    return file;
+  }
+
+  private @Nullable Path caFile(Reading from) {
+    Path given = from.optional(Settings.UPSTREAM_CA_FILE);
+    if (given == null) {
+      return null;
+    }
+    Path file = directory.resolve(given);
+    try (InputStream in = Files.newInputStream(file)) {
+      if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+        from.mistake(Settings.UPSTREAM_CA_FILE, "expected at least one PEM certificate", null);
+      }
+    } catch (IOException e) {
+      from.mistake(Settings.UPSTREAM_CA_FILE, "expected a file that can be read", null);
+    } catch (CertificateException e) {
+      from.mistake(Settings.UPSTREAM_CA_FILE, "expected PEM certificates", null);
+    }
+    return file;
+  }
+
+  private static Config.Limits limits(Reading from) {
+    long body = from.required(Settings.MAX_BODY_BYTES);
+    long memory = from.required(Settings.MAX_BODY_MEMORY_BYTES);
+    if (memory < body
+        && from.good(Settings.MAX_BODY_BYTES)
+        && from.good(Settings.MAX_BODY_MEMORY_BYTES)) {
+      from.mistake(
+          Settings.MAX_BODY_MEMORY_BYTES,
+          "expected at least MAX_BODY_BYTES, which is " + body,
+          null);
+    }
+    return new Config.Limits(body, Math.max(body, memory), from.required(Settings.MAX_CONNECTIONS));
+  }
+
+  private static List<String> warnings(Config config) {
+    List<String> warnings = new ArrayList<>();
+    if (config.upstreams().masterKey() == null) {
+      warnings.add(
+          "ZAI_API_KEY is not set: calls get 503, except with keys that have an upstream_key of"
+              + " their own.");
+    }
+    if (config.upstreams().anthropic().getPath().endsWith("/v1")) {
+      warnings.add(
+          "ANTHROPIC_UPSTREAM_URL ends in /v1, and /v1/messages is appended to it: /v1 is probably"
+              + " one too many.");
+    }
+    return warnings;
+  }
+}

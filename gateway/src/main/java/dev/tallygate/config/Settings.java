@@ -1,0 +1,208 @@
+package dev.tallygate.config;
+
+import dev.tallygate.model.Secret;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The table of all settings. Flags, the reference and {@code config check} come from here. */
+final class Settings {
+  private static final long DAY = 86_400_000;
+  private static final long MIB = 1024 * 1024;
+
+  static final Setting<String> HOST =
+      new Setting<>("HOST", ValueKinds.host(), "0.0.0.0", "Address to listen on");
+  static final Setting<Integer> PORT =
+      new Setting<>(
+          "PORT", ValueKinds.count(0, 65535), "3000", "Port to listen on; 0 takes a free one");
+  static final Setting<Config.Transport> TRANSPORT =
+      new Setting<>(
+          "TRANSPORT",
+          ValueKinds.oneOf(Config.Transport.class),
+          "auto",
+          "Kernel interface for sockets; auto takes the fastest that works here");
+
+  static final Setting<Path> DATA_FILE =
+      new Setting<>(
+          "DATA_FILE",
+          ValueKinds.file(),
+          "data/apikeys.json",
+          "Key file, relative to the working directory");
+  static final Setting<String> DEFAULT_MODEL =
+      new Setting<>(
+          "DEFAULT_MODEL",
+          ValueKinds.model(),
+          "glm-4.7",
+          "Model for keys that name none; * leaves the choice to the client");
+
+  static final Setting<Boolean> CACHE_ENABLED =
+      new Setting<>(
+          "CACHE_ENABLED",
+          ValueKinds.onOff(),
+          "true",
+          "Keep key definitions in memory; false asks the key file on every request");
+  static final Setting<Integer> CACHE_MAX_SIZE =
+      new Setting<>(
+          "CACHE_MAX_SIZE", ValueKinds.count(1, 10_000_000), "1000", "Keys held in memory at most");
+  static final Setting<Duration> CACHE_TTL_MS =
+      new Setting<>(
+          "CACHE_TTL_MS",
+          ValueKinds.millis(1, 365 * DAY),
+          "300000",
+          "Time until a held key is read again; a changed key takes effect at once regardless");
+  static final Setting<Boolean> CACHE_WARMUP_ON_START =
+      new Setting<>(
+          "CACHE_WARMUP_ON_START",
+          ValueKinds.onOff(),
+          "false",
+          "Load all keys at start, in the background");
+  static final Setting<Config.Cache.LogLevel> CACHE_LOG_LEVEL =
+      new Setting<>(
+          "CACHE_LOG_LEVEL",
+          ValueKinds.oneOf(Config.Cache.LogLevel.class),
+          "none",
+          "[cache] log lines: info for changes and warm-up, debug for every hit and miss too");
+
+  static final Setting<Secret> ZAI_API_KEY =
+      new Setting<>(
+          "ZAI_API_KEY",
+          ValueKinds.secret(),
+          null,
+          "Master key sent upstream; without it only keys with their own upstream key are served");
+  static final Setting<URI> OPENAI_UPSTREAM_URL =
+      new Setting<>(
+          "OPENAI_UPSTREAM_URL",
+          new UrlKind(),
+          "https://api.z.ai/api/paas/v4",
+          "Base that replaces /v1 of OpenAI-shaped calls");
+  static final Setting<URI> ANTHROPIC_UPSTREAM_URL =
+      new Setting<>(
+          "ANTHROPIC_UPSTREAM_URL",
+          new UrlKind(),
+          "https://api.z.ai/api/anthropic",
+          "Base that /v1/messages is appended to");
+  static final Setting<Path> UPSTREAM_CA_FILE =
+      new Setting<>(
+          "UPSTREAM_CA_FILE",
+          ValueKinds.file(),
+          null,
+          "PEM file with the certificates to trust upstream, instead of the platform's");
+
+  static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT_MS =
+      new Setting<>(
+          "UPSTREAM_CONNECT_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "5000",
+          "Longest wait for a connection to an upstream");
+  static final Setting<Duration> UPSTREAM_HEADER_TIMEOUT_MS =
+      new Setting<>(
+          "UPSTREAM_HEADER_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "600000",
+          "Longest wait for an upstream to begin its answer; one not streamed begins when done");
+  static final Setting<Duration> UPSTREAM_IDLE_TIMEOUT_MS =
+      new Setting<>(
+          "UPSTREAM_IDLE_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "300000",
+          "Longest silence within an upstream's answer");
+  static final Setting<Duration> CLIENT_HEADER_TIMEOUT_MS =
+      new Setting<>(
+          "CLIENT_HEADER_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "15000",
+          "Longest time for a request's header to arrive");
+  static final Setting<Duration> CLIENT_IDLE_TIMEOUT_MS =
+      new Setting<>(
+          "CLIENT_IDLE_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "60000",
+          "Longest silence within a request's body, and life of an idle connection");
+  static final Setting<Duration> SHUTDOWN_GRACE_MS =
+      new Setting<>(
+          "SHUTDOWN_GRACE_MS",
+          ValueKinds.millis(0, DAY),
+          "30000",
+          "Time for running calls to end after SIGTERM");
+
+  static final Setting<Long> MAX_BODY_BYTES =
+      new Setting<>(
+          "MAX_BODY_BYTES",
+          ValueKinds.bytes(1, 1024 * MIB),
+          "33554432",
+          "Largest request body; a larger one gets 413");
+  static final Setting<Long> MAX_BODY_MEMORY_BYTES =
+      new Setting<>(
+          "MAX_BODY_MEMORY_BYTES",
+          ValueKinds.bytes(1, 1024 * 1024 * MIB),
+          "268435456",
+          "Memory for all request bodies together, at least MAX_BODY_BYTES; beyond it 503");
+  static final Setting<Integer> MAX_CONNECTIONS =
+      new Setting<>(
+          "MAX_CONNECTIONS",
+          ValueKinds.count(1, 1_000_000),
+          "20000",
+          "Client connections at one time");
+
+  static final Setting<Config.Logging.Format> LOG_FORMAT =
+      new Setting<>(
+          "LOG_FORMAT",
+          ValueKinds.oneOf(Config.Logging.Format.class),
+          "text",
+          "Form of log lines on standard output");
+  static final Setting<Config.Logging.Level> LOG_LEVEL =
+      new Setting<>(
+          "LOG_LEVEL",
+          ValueKinds.oneOf(Config.Logging.Level.class),
+          "info",
+          "Least important events that are logged");
+  static final Setting<Boolean> ACCESS_LOG =
+      new Setting<>("ACCESS_LOG", ValueKinds.onOff(), "true", "Log a line for each request");
+
+  /** In the order in which people read them. */
+  static final List<Setting<?>> ALL =
+      List.of(
+          HOST,
+          PORT,
+          TRANSPORT,
+          DATA_FILE,
+          DEFAULT_MODEL,
+          CACHE_ENABLED,
+          CACHE_MAX_SIZE,
+          CACHE_TTL_MS,
+          CACHE_WARMUP_ON_START,
+          CACHE_LOG_LEVEL,
+          ZAI_API_KEY,
+          OPENAI_UPSTREAM_URL,
+          ANTHROPIC_UPSTREAM_URL,
+          UPSTREAM_CA_FILE,
+          UPSTREAM_CONNECT_TIMEOUT_MS,
+          UPSTREAM_HEADER_TIMEOUT_MS,
+          UPSTREAM_IDLE_TIMEOUT_MS,
+          CLIENT_HEADER_TIMEOUT_MS,
+          CLIENT_IDLE_TIMEOUT_MS,
+          SHUTDOWN_GRACE_MS,
+          MAX_BODY_BYTES,
+          MAX_BODY_MEMORY_BYTES,
+          MAX_CONNECTIONS,
+          LOG_FORMAT,
+          LOG_LEVEL,
+          ACCESS_LOG);
+
+  /** Known by name so that nobody believes they are in force. */
+  static final List<String> NOT_YET_SUPPORTED =
+      List.of(
+          "MAX_CONNECTIONS_PER_ADDRESS",
+          "UNKNOWN_KEY_LIMIT_PER_MINUTE",
+          "UPSTREAM_MAX_CONCURRENT",
+          "UPSTREAM_QUEUE_MS",
+          "TLS_CERT",
+          "TLS_KEY",
+          "MANAGEMENT_PORT",
+          "MANAGEMENT_HOST",
+          "ADMIN_TOKEN",
+          "USAGE_SYNC_MS");
+
+  private Settings() {}
+}
