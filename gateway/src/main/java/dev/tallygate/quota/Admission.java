@@ -1,0 +1,35 @@
+package dev.tallygate.quota;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** The answer to "has the key enough left for this call?". */
+public sealed interface Admission {
+  /** The call may be made; the reservation must be ended exactly once. */
+  record Admitted(Reservation reservation) implements Admission {}
+
+  /**
+   * The call is refused; nothing was counted.
+   *
+   * @param limit which limit is reached
+   * @param tokensUsed what counts against the token limit now
+   * @param tokensLimit the token limit
+   * @param windowEndsAt by the wall clock; when tokens are what is missing, the moment the call
+   *     would be admitted again, else when the oldest usage leaves the window
+   * @param retryAfter how long until the call would be admitted, at least a millisecond; for a
+   *     limit of 0 the window's length, for concurrency, where nobody can know, a second
+   */
+  record Rejected(
+      Limit limit, long tokensUsed, long tokensLimit, Instant windowEndsAt, Duration retryAfter)
+      implements Admission {}
+
+  /** The limits of a key. */
+  enum Limit {
+    /** Tokens in 5 hours. */
+    TOKENS,
+    /** Requests in a minute. */
+    REQUESTS,
+    /** Calls at the same time. */
+    CONCURRENCY
+  }
+}

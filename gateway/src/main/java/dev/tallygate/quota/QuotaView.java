@@ -1,0 +1,29 @@
+package dev.tallygate.quota;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a key has used and has left. Instants are by the wall clock of the moment of asking.
+ *
+ * @param used tokens that count now
+ * @param limit tokens in 5 hours
+ * @param remaining tokens left, never negative
+ * @param windowStartedAt the minute of the oldest usage that counts; now, when nothing does
+ * @param windowEndsAt when that usage leaves; in 5 hours, when nothing counts
+ * @param reset how long until nothing that is used now counts any more; zero when nothing does
+ * @param requests the same for requests, or null where the key has no limit on them
+ */
+public record QuotaView(
+    long used,
+    long limit,
+    long remaining,
+    Instant windowStartedAt,
+    Instant windowEndsAt,
+    Duration reset,
+    @Nullable Requests requests) {
+
+  /** Requests in a minute: the limit, how many are left, and how long until all are back. */
+  public record Requests(int limit, int remaining, Duration reset) {}
+}
