@@ -18,9 +18,12 @@ final class ConfigCheckCommand implements Callable<Integer> {
     this.loader = loader;
     spec = CommandSpec.wrapWithoutInspection(this);
     spec.usageMessage()
+        .header("Prints the configuration as it would be in force.")
         .description(
-            "Prints every setting, its value and where it came from, or all mistakes. Secrets are"
-                + " masked.");
+            "",
+            "Every setting, its value and where it came from, or all mistakes. Secrets are masked."
+                + " Takes the flags of serve.",
+            "");
     SettingFlags.addTo(spec);
   }
 

@@ -86,6 +86,7 @@ final class Logs {
     LogstashEncoder encoder = new LogstashEncoder();
     encoder.setFieldNames(names);
     encoder.setTimeZone("UTC");
+    encoder.setTimestampPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
     return encoder;
   }
 

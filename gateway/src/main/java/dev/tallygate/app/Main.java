@@ -47,11 +47,10 @@ public final class Main {
             .versionHelp(true)
             .description("Print the version.")
             .build());
-    root.usageMessage()
-        .description("A self-hosted LLM gateway: keys from memory, every token counted.");
+    root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
     root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
     CommandSpec config = group("config");
-    config.usageMessage().description("Looks at the configuration.");
+    config.usageMessage().header("Looks at the configuration.");
     config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));
     root.addSubcommand("config", config);
     return root;
@@ -71,7 +70,7 @@ public final class Main {
   static CommandSpec withHelp(CommandSpec command) {
     command.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
-    command.usageMessage().abbreviateSynopsis(true).width(100).autoWidth(false);
+    command.usageMessage().abbreviateSynopsis(true).sortOptions(false).width(100);
     return command;
   }
 

@@ -20,10 +20,13 @@ final class ServeCommand implements Callable<Integer> {
     this.loader = loader;
     spec = CommandSpec.wrapWithoutInspection(this);
     spec.usageMessage()
+        .header("Runs the gateway.")
         .description(
-            "Runs the gateway until SIGTERM or Ctrl-C, then lets running calls end. Every flag is"
-                + " also an environment variable (--cache-ttl-ms is CACHE_TTL_MS); the flag wins."
-                + " Secrets are variables only.");
+            "",
+            "It runs until SIGTERM or Ctrl-C, then lets running calls end. Every flag is also an"
+                + " environment variable (--cache-ttl-ms is CACHE_TTL_MS); the flag wins. Secrets"
+                + " are variables only.",
+            "");
     SettingFlags.addTo(spec);
   }
 
@@ -54,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
       err.flush();
       return ExitCode.FAILED;
     }
-    Termination.of(gateway, log).install();
+    Termination.of(gateway, log, Logs::flushAndStop).install();
     log.atInfo()
         .addKeyValue("version", Version.number())
         .addKeyValue("host", config.listen().host())

@@ -13,14 +13,23 @@ import org.slf4j.Logger;
 final class Termination {
   private final AutoCloseable gateway;
   private final Logger log;
+  private final Runnable last;
 
-  private Termination(AutoCloseable gateway, Logger log) {
+  private Termination(AutoCloseable gateway, Logger log, Runnable last) {
     this.gateway = gateway;
     this.log = log;
+    this.last = last;
   }
 
-  static Termination of(AutoCloseable gateway, Logger log) {
-    return new Termination(gateway, log);
+  /**
+   * The end of the given gateway.
+   *
+   * @param gateway whose close returns when calls have ended and all is written
+   * @param log where the end is told
+   * @param last what is done when all is told
+   */
+  static Termination of(AutoCloseable gateway, Logger log, Runnable last) {
+    return new Termination(gateway, log, last);
   }
 
   void install() {
@@ -31,7 +40,7 @@ final class Termination {
     Runtime.getRuntime().halt(close());
   }
 
-  /** Closes the gateway, writes out the log, and returns the exit code. */
+  /** Closes the gateway and returns the exit code. */
   int close() {
     int code = ExitCode.OK;
     log.info("Tallygate is stopping");
@@ -42,7 +51,7 @@ final class Termination {
       log.error("Tallygate did not stop cleanly", e);
       code = ExitCode.FAILED;
     }
-    Logs.flushAndStop();
+    last.run();
     return code;
   }
 }

@@ -14,7 +14,7 @@ public final class Nearest {
    */
   public static Optional<String> to(String word, Stream<String> candidates) {
     String given = fold(word);
-    int near = Math.max(2, given.length() / 3);
+    int near = Math.min(Math.max(2, given.length() / 3), given.length() - 1);
     return best(
         given,
         candidates.filter(candidate -> {

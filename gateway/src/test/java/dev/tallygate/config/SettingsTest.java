@@ -1,0 +1,75 @@
+package dev.tallygate.config;
+
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Freezes what people rely on. A change here is a change for them, and goes into CHANGELOG.md. */
+class SettingsTest {
+  @Test
+  void names_areFrozen() {
+    String names = Settings.ALL.stream().map(Setting::name).collect(Collectors.joining(" "));
+    assertThat(names)
+        .isEqualTo(
+            "HOST PORT TRANSPORT DATA_FILE DEFAULT_MODEL CACHE_ENABLED CACHE_MAX_SIZE CACHE_TTL_MS"
+                + " CACHE_WARMUP_ON_START CACHE_LOG_LEVEL ZAI_API_KEY OPENAI_UPSTREAM_URL"
+                + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE UPSTREAM_CONNECT_TIMEOUT_MS"
+                + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS CLIENT_HEADER_TIMEOUT_MS"
+                + " CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
+                + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG");
+    assertThat(Settings.CACHE_TTL_MS.flag()).isEqualTo("--cache-ttl-ms");
+  }
+
+  @Test
+  void defaults_areFrozen() {
+    ConfigResult result = new ConfigLoader(Map.of(), Path.of("src/test")).load(Map.of(), List.of());
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            ConfigResult.Loaded.class,
+            loaded ->
+                assertThat(loaded.config())
+                    .isEqualTo(
+                        new Config(
+                            new Config.Listen("0.0.0.0", 3000, Config.Transport.AUTO),
+                            new Config.Keys(Path.of("src/test/data/apikeys.json"), "glm-4.7"),
+                            new Config.Cache(
+                                true, 1000, ofMinutes(5), false, Config.Cache.LogLevel.NONE),
+                            new Config.Upstreams(
+                                null,
+                                URI.create("https://api.z.ai/api/paas/v4"),
+                                URI.create("https://api.z.ai/api/anthropic"),
+                                null),
+                            new Config.Deadlines(
+                                ofSeconds(5),
+                                ofMinutes(10),
+                                ofMinutes(5),
+                                ofSeconds(15),
+                                ofMinutes(1),
+                                ofSeconds(30)),
+                            new Config.Limits(33_554_432, 268_435_456, 20_000),
+                            new Config.Logging(
+                                Config.Logging.Format.TEXT, Config.Logging.Level.INFO, true))));
+  }
+
+  @Test
+  void table_hasEverySettingOnce() {
+    List<String> declared =
+        Arrays.stream(Settings.class.getDeclaredFields())
+            .filter(field -> field.getType() == Setting.class)
+            .filter(field -> Modifier.isStatic(field.getModifiers()))
+            .map(Field::getName)
+            .toList();
+    assertThat(Settings.ALL).extracting(Setting::name).containsExactlyElementsOf(declared);
+    assertThat(Settings.NOT_YET_SUPPORTED).doesNotContainAnyElementsOf(declared);
+  }
+}
