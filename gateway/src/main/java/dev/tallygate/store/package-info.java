@@ -1,6 +1,9 @@
 /**
  * The embedded store: the key file, its change notice and the usage mirrored into it. Implements
- * the ports of {@code auth} and {@code usage}; only {@code app} sees this package.
+ * the ports of {@code auth}, {@code usage} and {@code quota}; only {@code app} sees this package.
+ *
+ * <p>Threads: look-ups come from loader threads, records from event loops, polling and mirroring
+ * run on one daemon thread each. Locks are taken in the order writer, store.
  */
 @NullMarked
 package dev.tallygate.store;

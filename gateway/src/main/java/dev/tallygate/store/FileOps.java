@@ -1,0 +1,124 @@
+package dev.tallygate.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** The file system calls of the store, apart so that tests can make each of them fail. */
+class FileOps {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  /** Looks at a file's metadata; follows symbolic links. */
+  Sight look(Path file) {
+    try {
+      Map<String, Object> a =
+          Files.readAttributes(
+              file, "unix:dev,ino,size,lastModifiedTime,ctime,isRegularFile,isDirectory");
+      if (!Boolean.TRUE.equals(a.get("isRegularFile"))) {
+        // A pipe or a device would block or never end.
+        return new Sight.Unreadable(
+            Boolean.TRUE.equals(a.get("isDirectory")) ? "is a directory" : "is not a regular file");
+      }
+      return new Sight.Present(
+          number(a, "dev"),
+          number(a, "ino"),
+          number(a, "size"),
+          nanos(a, "lastModifiedTime"),
+          nanos(a, "ctime"));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return new Sight.Missing();
+    } catch (IOException e) {
+      return new Sight.Unreadable(reasonOf(e));
+    }
+  }
+
+  FileChannel openForReading(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ);
+  }
+
+  /** Whether the file may be changed as far as its own permissions and its mount say. */
+  boolean isWritable(Path file) throws IOException {
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+    // Root passes every permission check, but a file without any write bit is meant to stay.
+    boolean anyone =
+        mode.contains(PosixFilePermission.OWNER_WRITE)
+            || mode.contains(PosixFilePermission.GROUP_WRITE)
+            || mode.contains(PosixFilePermission.OTHERS_WRITE);
+    return anyone && Files.isWritable(file);
+  }
+
+  /** Creates a file only its owner can read; one left by a killed process is replaced. */
+  FileChannel createPrivate(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+  }
+
+  /** Gives {@code to} the owner, group and mode of {@code from}. */
+  void copyOwnerAndMode(Path from, Path to) throws IOException {
+    Map<String, Object> wanted = Files.readAttributes(from, "unix:uid,gid,permissions");
+    Map<String, Object> present = Files.readAttributes(to, "unix:uid,gid");
+    for (String id : new String[] {"uid", "gid"}) {
+      if (!Objects.equals(wanted.get(id), present.get(id))) {
+        Files.setAttribute(to, "unix:" + id, wanted.get(id));
+      }
+    }
+    Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
+  }
+
+  /** Atomically puts one file in the place of another. */
+  void replace(Path source, Path target) throws IOException {
+    Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Moves a file to a name that nothing has yet. */
+  void moveToNew(Path source, Path target) throws IOException {
+    Files.move(source, target);
+  }
+
+  /** Makes the names in a folder durable. */
+  void syncFolder(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** An I/O failure in words, without the path that the message around it names already. */
+  static String reasonOf(IOException e) {
+    if (e instanceof java.nio.file.AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof java.nio.file.AtomicMoveNotSupportedException) {
+      return "is on another file system than its folder";
+    }
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  private static long number(Map<String, Object> attributes, String name) {
+    return attributes.get(name) instanceof Number n ? n.longValue() : 0;
+  }
+
+  private static long nanos(Map<String, Object> attributes, String name) {
+    return attributes.get(name) instanceof FileTime t ? t.to(TimeUnit.NANOSECONDS) : 0;
+  }
+}

@@ -1,0 +1,365 @@
+package dev.tallygate.store;
+
+import dev.tallygate.model.Ticker;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the key file without ever undoing what people do to it at the same time.
+ *
+ * <p>A write copies the file as the store last understood it, edited, beside it, makes the copy
+ * durable and renames it over the file, if that still is the same file. An editor that opened the
+ * replaced file before the rename and writes into it afterwards would write into the void. So the
+ * replaced file stays open for a moment, and what is written there is merged: as a whole while only
+ * we wrote since, else entry by entry. Thread-safe; one write at a time.
+ */
+final class KeyFileWriter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(KeyFileWriter.class);
+
+  private static final int ATTEMPTS = 3;
+  private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
+  // An editor that takes longer than this between its first and last byte is not waited for.
+  private static final long LINGER_MAX_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** How a write ended. */
+  sealed interface Outcome {
+    /** The file is changed, durably. */
+    record Written() implements Outcome {}
+
+    /** There was nothing to change. */
+    record Unchanged() implements Outcome {}
+
+    /** Not now: the file is missing, unparsable or being edited. */
+    record Deferred(String reason) implements Outcome {}
+
+    /** The file cannot be changed here. */
+    record Refused(String reason) implements Outcome {}
+  }
+
+  private static final class Retired {
+    final FileChannel channel;
+    final long sinceNanos;
+    long deadlineNanos;
+    int checksum;
+    int candidate;
+    KeyIndex index;
+    int lineage;
+    long nextLookNanos;
+
+    Retired(FileChannel channel, FileKeyStore.Loaded content, int lineage, long now) {
+      this.channel = channel;
+      this.checksum = content.checksum();
+      this.candidate = checksum;
+      this.index = content.index();
+      this.lineage = lineage;
+      this.sinceNanos = now;
+      this.deadlineNanos = now + LINGER_NANOS;
+      this.nextLookNanos = now;
+    }
+  }
+
+  private final FileKeyStore store;
+  private final Path file;
+  private final Ticker ticker;
+  private final FileOps ops;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private final List<Retired> retired = new ArrayList<>();
+  private int lineage;
+  private @Nullable Integer lastWritten;
+
+  KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops) {
+    this.store = store;
+    this.file = file;
+    this.ticker = ticker;
+    this.ops = ops;
+  }
+
+  /**
+   * Edits the file.
+   *
+   * @param edits a fresh edit for every attempt
+   * @param sameKeys whether the edit leaves every definition as it is
+   */
+  Outcome write(Supplier<? extends FileEdit> edits, boolean sameKeys) {
+    lock.lock();
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        FileKeyStore.Loaded base = store.loaded();
+        if (base == null) {
+          return new Outcome.Deferred(store.whyNotLoaded());
+        }
+        Path target = file.toRealPath();
+        if (!ops.isWritable(target)) {
+          return new Outcome.Refused("it is read-only");
+        }
+        FileChannel source = ops.openForReading(target);
+        boolean replaced = false;
+        try {
+          Splice splice = new Splice(source);
+          if (!prepare(source, base.checksum(), edits.get(), splice)) {
+            continue;
+          }
+          if (splice.isEmpty()) {
+            return new Outcome.Unchanged();
+          }
+          replaced = swap(base, target, splice, base.checksum(), sameKeys);
+          if (replaced) {
+            retire(source, base);
+            return new Outcome.Written();
+          }
+        } finally {
+          if (!replaced) {
+            source.close();
+          }
+        }
+      }
+      return new Outcome.Deferred("it is being edited");
+    } catch (IOException e) {
+      return new Outcome.Refused(FileOps.reasonOf(e));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Begins a file where there is none; parent folders too. */
+  Outcome begin(String content) {
+    lock.lock();
+    try {
+      Path target = linkTarget(file).toAbsolutePath();
+      Path folder = folderOf(target);
+      Files.createDirectories(folder);
+      Path temp = tempFor(target);
+      try {
+        try (FileChannel out = ops.createPrivate(temp)) {
+          Splice.writeFully(out, content);
+          out.force(true);
+        }
+        ops.moveToNew(temp, target);
+      } finally {
+        Files.deleteIfExists(temp);
+      }
+      ops.syncFolder(folder);
+      return new Outcome.Written();
+    } catch (java.nio.file.FileAlreadyExistsException e) {
+      return new Outcome.Deferred("it has just been created by somebody else");
+    } catch (IOException e) {
+      return new Outcome.Refused(FileOps.reasonOf(e));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Looks after replaced files: merges what was still written into them, lets go of them in time.
+   *
+   * @return whether something was merged, so that the usage in the file may be old
+   */
+  boolean tend() {
+    lock.lock();
+    try {
+      boolean merged = false;
+      // A merge retires another file; that one is looked at next time.
+      for (Retired r : List.copyOf(retired)) {
+        merged |= look(r);
+      }
+      return merged;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether replaced files are still being looked after. */
+  boolean isTending() {
+    lock.lock();
+    try {
+      return !retired.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      retired.forEach(r -> letGo(r.channel));
+      retired.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean prepare(FileChannel source, int expected, FileEdit edit, Splice splice)
+      throws IOException {
+    ChecksummedInput in = new ChecksummedInput(source);
+    try {
+      KeyFileParser.Layout layout = KeyFileParser.parse(in, entry -> edit.entry(entry, splice));
+      if (in.checksum() != expected) {
+        return false;
+      }
+      edit.end(layout, splice);
+      return true;
+    } catch (UnparsableException e) {
+      // It was readable a moment ago, so it is being written.
+      return false;
+    }
+  }
+
+  private boolean swap(
+      FileKeyStore.Loaded base, Path target, Splice splice, int expected, boolean sameKeys)
+      throws IOException {
+    Path temp = tempFor(target);
+    try {
+      Splice.Sums sums;
+      try (FileChannel out = ops.createPrivate(temp)) {
+        sums = splice.copyTo(out);
+        if (sums.source() != expected) {
+          return false;
+        }
+        ops.copyOwnerAndMode(target, temp);
+        out.force(true);
+      }
+      if (!store.replace(base, () -> ops.replace(temp, target), sameKeys ? sums.target() : null)) {
+        return false;
+      }
+      if (lastWritten == null || lastWritten != base.checksum()) {
+        lineage++;
+      }
+      lastWritten = sums.target();
+    } finally {
+      Files.deleteIfExists(temp);
+    }
+    ops.syncFolder(folderOf(target));
+    return true;
+  }
+
+  private void retire(FileChannel replaced, FileKeyStore.Loaded content) {
+    retired.add(new Retired(replaced, content, lineage, ticker.nanos()));
+    Iterator<Retired> all = retired.iterator();
+    while (all.hasNext()) {
+      Retired r = all.next();
+      // Nobody tends them in a process that only edits.
+      if (ticker.nanos() - r.sinceNanos > 2 * LINGER_MAX_NANOS) {
+        letGo(r.channel);
+        all.remove();
+      }
+    }
+  }
+
+  private boolean look(Retired r) {
+    long now = ticker.nanos();
+    boolean overdue = now - r.deadlineNanos >= 0;
+    if (!overdue && now - r.nextLookNanos < 0) {
+      return false;
+    }
+    boolean merged = false;
+    try {
+      int present = ChecksummedInput.checksum(r.channel);
+      r.nextLookNanos = now + 10 * (ticker.nanos() - now);
+      if (present != r.checksum) {
+        if (present == r.candidate) {
+          merged = merge(r, present);
+        }
+        r.candidate = present;
+        if (present != r.checksum) {
+          r.deadlineNanos = Math.min(now + LINGER_NANOS, r.sinceNanos + LINGER_MAX_NANOS);
+          overdue = now - r.deadlineNanos >= 0;
+        }
+      }
+    } catch (IOException e) {
+      log.warn("{}: an edit may be lost: {}", file, FileOps.reasonOf(e));
+      overdue = true;
+    }
+    if (overdue && !merged) {
+      if (r.candidate != r.checksum) {
+        log.warn("{}: an edit was begun and not finished; it is not in the file", file);
+      }
+      letGo(r.channel);
+      retired.remove(r);
+    }
+    return merged;
+  }
+
+  /** Brings into the file what was written into a replaced one. */
+  private boolean merge(Retired r, int checksum) throws IOException {
+    Edition theirs;
+    try {
+      theirs = Edition.read(r.channel, r.index);
+    } catch (UnparsableException e) {
+      return false;
+    }
+    FileKeyStore.Loaded base = theirs.checksum() == checksum ? store.loaded() : null;
+    if (base == null) {
+      return false;
+    }
+    boolean onlyUs = lastWritten != null && lastWritten == base.checksum() && r.lineage == lineage;
+    if (onlyUs) {
+      Path target = file.toRealPath();
+      FileChannel replaced = ops.openForReading(target);
+      boolean done = false;
+      try {
+        done = swap(base, target, new Splice(r.channel), checksum, false);
+        if (!done) {
+          return false;
+        }
+        // From here on two people's edits would have to be told apart.
+        lineage++;
+        retire(replaced, base);
+      } finally {
+        if (!done) {
+          replaced.close();
+        }
+      }
+    } else if (write(() -> new MergeEdit(r.index, theirs), false) instanceof Outcome.Deferred) {
+      return false;
+    }
+    log.info("{}: merged an edit that was made while usage was written", file);
+    r.checksum = checksum;
+    r.index = theirs.index();
+    r.lineage = lineage;
+    r.deadlineNanos = ticker.nanos() + LINGER_NANOS;
+    return true;
+  }
+
+  private static void letGo(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.debug("closing a replaced file failed", e);
+    }
+  }
+
+  private static Path tempFor(Path target) {
+    return target.resolveSibling("." + target.getFileName() + ".tallygate.tmp");
+  }
+
+  private static Path folderOf(Path target) throws IOException {
+    Path folder = target.getParent();
+    if (folder == null) {
+      throw new IOException("has no folder");
+    }
+    return folder;
+  }
+
+  /** Follows links also when the file at their end does not exist yet. */
+  private static Path linkTarget(Path link) throws IOException {
+    Path path = link;
+    for (int i = 0; i < 40 && Files.isSymbolicLink(path); i++) {
+      path = path.resolveSibling(Files.readSymbolicLink(path));
+    }
+    return path;
+  }
+}

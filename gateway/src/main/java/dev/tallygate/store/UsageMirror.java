@@ -1,0 +1,185 @@
+package dev.tallygate.store;
+
+import dev.tallygate.model.Ticker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies usage from the ledger into the key file, for the people and scripts that read it there.
+ *
+ * <p>A daemon thread writes what changed, at most once a second and never more than a twentieth of
+ * the time. A file that cannot be changed costs one log line, and then a try a minute.
+ */
+public final class UsageMirror implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(UsageMirror.class);
+
+  private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long DEFERRED_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long REFUSED_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final int REST = 20;
+  private static final int LAST_TRIES = 20;
+
+  private final KeyFileWriter writer;
+  private final Path file;
+  private final MemoryLedger ledger;
+  private final Ticker ticker;
+  private final @Nullable Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean closed;
+
+  // Guarded by the lock.
+  private long nextNanos;
+  private @Nullable String refused;
+
+  /**
+   * Starts to mirror.
+   *
+   * @param store created with {@code ledger} as its import; else the usage that the file brought
+   *     along is overwritten
+   */
+  public UsageMirror(FileKeyStore store, MemoryLedger ledger, Ticker ticker) {
+    this(store, ledger, ticker, true);
+  }
+
+  UsageMirror(FileKeyStore store, MemoryLedger ledger, Ticker ticker, boolean background) {
+    this.writer = store.writer();
+    this.file = store.file();
+    this.ledger = ledger;
+    this.ticker = ticker;
+    this.nextNanos = ticker.nanos();
+    this.thread =
+        background ? Thread.ofPlatform().daemon().name("usage-mirror").start(this::run) : null;
+  }
+
+  /**
+   * Writes what is not in the file yet, now.
+   *
+   * @return whether the file shows all usage
+   */
+  public boolean flush() {
+    lock.lock();
+    try {
+      return write();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops after a last write. Blocks for at most about a second. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+      try {
+        thread.join(Duration.ofSeconds(1));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    boolean done = tendAndFlush();
+    for (int i = 0; thread != null && !done && !isRefused() && i < LAST_TRIES; i++) {
+      // Somebody is editing; that takes moments.
+      LockSupport.parkNanos(this, DEFERRED_NANOS / 5);
+      done = tendAndFlush();
+    }
+    if (!done && !isRefused()) {
+      log.warn("{}: the latest usage could not be written into it", file);
+    }
+  }
+
+  /** One round of the thread: merge what was edited meanwhile, write what is due. */
+  void tick() {
+    if (writer.tend()) {
+      // The merged edition may carry usage as it was when its editor opened it.
+      ledger.markAllDirty();
+      flush();
+      return;
+    }
+    lock.lock();
+    try {
+      if (ledger.isDirty() && ticker.nanos() - nextNanos >= 0) {
+        write();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        tick();
+      } catch (RuntimeException e) {
+        log.error("mirroring usage into {} failed once and goes on", file, e);
+      }
+      LockSupport.parkNanos(this, TICK_NANOS);
+    }
+  }
+
+  private boolean tendAndFlush() {
+    if (writer.tend()) {
+      ledger.markAllDirty();
+    }
+    return flush();
+  }
+
+  private boolean isRefused() {
+    lock.lock();
+    try {
+      return refused != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean write() {
+    List<String> ids = ledger.takeDirty();
+    if (ids.isEmpty()) {
+      return true;
+    }
+    long start = ticker.nanos();
+    boolean done = false;
+    try {
+      KeyFileWriter.Outcome outcome = writer.write(() -> new UsageEdit(ledger, ids), true);
+      long end = ticker.nanos();
+      switch (outcome) {
+        case KeyFileWriter.Outcome.Written written -> {
+          nextNanos = end + Math.max(INTERVAL_NANOS, REST * (end - start));
+          done = true;
+          if (refused != null) {
+            log.info("{}: usage is written into it again", file);
+            refused = null;
+          }
+        }
+        case KeyFileWriter.Outcome.Unchanged unchanged -> {
+          nextNanos = end + Math.max(INTERVAL_NANOS, REST * (end - start));
+          done = true;
+        }
+        case KeyFileWriter.Outcome.Deferred deferred -> nextNanos = end + DEFERRED_NANOS;
+        case KeyFileWriter.Outcome.Refused(String reason) -> {
+          nextNanos = end + REFUSED_NANOS;
+          if (!reason.equals(refused)) {
+            log.warn("{}: usage is not written into it: {}; it is still counted", file, reason);
+            refused = reason;
+          }
+        }
+      }
+      return done;
+    } finally {
+      if (!done) {
+        ledger.markDirty(ids);
+      }
+    }
+  }
+}
