@@ -1,6 +1,7 @@
 package dev.tallygate.usage;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +44,12 @@ final class JsonPath {
   }
 
   /** The member with this name, as spelled in the document; null when it does not matter. */
-  @Nullable JsonPath member(ShortText spelled) {
+  @Nullable JsonPath member(byte[] bytes, int from, int to) {
     for (JsonPath member : members) {
-      if (spelled.is(member.name)) {
+      byte[] name = member.name;
+      if (name.length == to - from
+          && name[0] == bytes[from]
+          && Arrays.equals(name, 0, name.length, bytes, from, to)) {
         return member;
       }
     }

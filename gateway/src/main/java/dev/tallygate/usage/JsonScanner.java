@@ -111,7 +111,9 @@ final class JsonScanner {
           state = State.SKIPPED_STRING;
           i++;
         }
-        case NAME, TYPE -> i = shortText(bytes, i, to);
+        case NAME -> i = name(bytes, i, to);
+        case TYPE -> i = shortText(bytes, i, ByteSearch.find(bytes, i, to, '"', '\\'), to);
+        case AFTER_VALUE -> i = afterValue(bytes, i, to);
         case NAME_ESCAPE -> {
           state = State.NAME;
           i++;
@@ -163,15 +165,6 @@ final class JsonScanner {
         }
         return false;
       }
-      case AFTER_VALUE -> {
-        if (next == ',') {
-          state = State.NEXT_NAME;
-        } else if (next == '}') {
-          close();
-        } else {
-          state = State.BROKEN;
-        }
-      }
       default -> state = State.BROKEN;
     }
     return true;
@@ -214,6 +207,23 @@ final class JsonScanner {
       case '-', 't', 'f', 'n' -> state = State.LITERAL;
       default -> state = State.BROKEN;
     }
+  }
+
+  private int afterValue(byte[] bytes, int from, int to) {
+    byte next = bytes[from];
+    if (next == ',') {
+      state = State.NEXT_NAME;
+      if (from + 1 < to && bytes[from + 1] == '"') {
+        text.clear();
+        state = State.NAME;
+        return from + 2;
+      }
+    } else if (next == '}') {
+      close();
+    } else if (!isSpace(next)) {
+      state = State.BROKEN;
+    }
+    return from + 1;
   }
 
   private void close() {
@@ -266,8 +276,29 @@ final class JsonScanner {
     return to;
   }
 
-  private int shortText(byte[] bytes, int from, int to) {
+  private int name(byte[] bytes, int from, int to) {
     int end = ByteSearch.find(bytes, from, to, '"', '\\');
+    if (end == to || bytes[end] == '\\' || !text.isEmpty()) {
+      return shortText(bytes, from, end, to);
+    }
+    // Whole in this part, as nearly always: compared in place, and the value begun if it follows.
+    member = object.member(bytes, from, end);
+    state = State.COLON;
+    int next = end + 1;
+    if (next < to && bytes[next] == ':') {
+      next++;
+      state = State.VALUE;
+      if (next < to && !isSpace(bytes[next])) {
+        value(bytes[next++]);
+      }
+    }
+    return next;
+  }
+
+  /**
+   * Gathers a name or type that ends, or has an escape, or goes on after this part, at {@code end}.
+   */
+  private int shortText(byte[] bytes, int from, int end, int to) {
     text.append(bytes, from, end);
     if (end == to) {
       return to;
@@ -276,7 +307,7 @@ final class JsonScanner {
       text.spoil();
       state = state == State.NAME ? State.NAME_ESCAPE : State.TYPE_ESCAPE;
     } else if (state == State.NAME) {
-      member = object.member(text);
+      member = object.member(text.bytes(), 0, text.length());
       state = State.COLON;
     } else {
       sink.type(text);
@@ -304,12 +335,22 @@ final class JsonScanner {
   }
 
   private int skipped(byte[] bytes, int from, int to) {
-    for (int i = from; i < to; i++) {
-      switch (bytes[i]) {
+    int i = from;
+    while (i < to) {
+      switch (bytes[i++]) {
         case '"' -> {
-          stringBytes = 0;
-          state = State.SKIPPED_STRING;
-          return i + 1;
+          int end = ByteSearch.find(bytes, i, to, '"', '\\');
+          stringBytes = (long) end - i;
+          if (end == to) {
+            state = State.SKIPPED_STRING;
+            return to;
+          }
+          i = end + 1;
+          if (bytes[end] == '\\') {
+            stringBytes++;
+            state = State.SKIPPED_ESCAPE;
+            return i;
+          }
         }
         case ':' -> stringBytes = 0;
         case ',' -> countString();
@@ -318,7 +359,7 @@ final class JsonScanner {
           countString();
           if (--depth == 0) {
             state = State.AFTER_VALUE;
-            return i + 1;
+            return i;
           }
         }
         default -> {}

@@ -28,6 +28,19 @@ final class ShortText {
     length += count;
   }
 
+  boolean isEmpty() {
+    return length == 0;
+  }
+
+  /** Where it is gathered; only the first {@link #length} count. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return length;
+  }
+
   /** Makes it equal no known name. */
   void spoil() {
     length = CAPACITY;

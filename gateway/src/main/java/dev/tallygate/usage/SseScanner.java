@@ -101,8 +101,13 @@ final class SseScanner {
             return i;
           }
           dataField = bytes[i] != 'e';
-          matched = 0;
-          state = State.FIELD;
+          if (startsWithData(bytes, i, to)) {
+            i += DATA.length + 1;
+            state = State.VALUE;
+          } else {
+            matched = 0;
+            state = State.FIELD;
+          }
         }
         case FIELD -> i = field(bytes, i, to);
         case VALUE -> {
@@ -121,6 +126,16 @@ final class SseScanner {
       }
     }
     return i;
+  }
+
+  /** The field of nearly all lines, when it is whole in this part. */
+  private static boolean startsWithData(byte[] bytes, int at, int to) {
+    return to - at > DATA.length
+        && bytes[at] == 'd'
+        && bytes[at + 1] == 'a'
+        && bytes[at + 2] == 't'
+        && bytes[at + 3] == 'a'
+        && bytes[at + 4] == ':';
   }
 
   private int field(byte[] bytes, int from, int to) {

@@ -54,7 +54,8 @@ public abstract sealed class UsageExtractor permits JsonAnswer, EventStream {
   /**
    * Takes note that the body is over.
    *
-   * @return what was held back and is to be forwarded after all, possibly empty
+   * @return what was held back and is to be forwarded after all, possibly empty; if the stream was
+   *     cut, that may be the beginning of an event, without its line end
    */
   public abstract ByteBuffer finish();
 
