@@ -19,6 +19,7 @@ public final class Main {
 
   Main(ConfigLoader loader, PrintWriter out, PrintWriter err) {
     commandLine = new CommandLine(root(loader));
+    commandLine.setExpandAtFiles(false);
     commandLine.setOut(out);
     commandLine.setErr(err);
     commandLine.setParameterExceptionHandler(Main::misunderstood);

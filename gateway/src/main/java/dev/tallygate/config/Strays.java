@@ -52,7 +52,8 @@ final class Strays {
     for (String argument : arguments) {
       if (!argument.startsWith("-")) {
         if (!valueMayFollow) {
-          mistakes.add(new Mistake(argument, null, null, "an argument that is not expected", null));
+          String shown = argument.replaceFirst("=.*", "");
+          mistakes.add(new Mistake(shown, null, null, "an argument that is not expected", null));
         }
         valueMayFollow = false;
         continue;

@@ -285,10 +285,20 @@ class ConfigLoaderTest {
 
   @Test
   void unknownArguments_areMistakes_andTheirValuesNotShown() {
-    assertThat(mistakes("--prot", "secret", "extra", "--zai-api-key=secret", "--quux=secret"))
+    assertThat(
+            mistakes(
+                "--prot",
+                "secret",
+                "extra",
+                "PORT=secret",
+                "@file",
+                "--zai-api-key=secret",
+                "--quux=secret"))
         .containsExactly(
             "--prot: no such flag; did you mean --port?",
             "extra: an argument that is not expected",
+            "PORT: an argument that is not expected",
+            "@file: an argument that is not expected",
             "--zai-api-key: a secret must not stand on a command line, which others can see; set"
                 + " ZAI_API_KEY in the environment or in .env",
             "--quux: no such flag");
