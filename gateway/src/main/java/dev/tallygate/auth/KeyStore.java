@@ -24,7 +24,9 @@ public interface KeyStore {
   interface ChangeListener {
     /**
      * The definitions behind these digests are no longer what they were before {@code revision}:
-     * changed, removed or new. Called after the store answers with the new state.
+     * changed, removed or new. A definition is meant by every digest that finds it, or found it
+     * before: its own and that of the secret before a rotation. Called after the store answers with
+     * the new state.
      */
     void changed(Set<KeyDigest> digests, long revision);
   }

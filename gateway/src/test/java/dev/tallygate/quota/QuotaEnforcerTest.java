@@ -234,6 +234,29 @@ class QuotaEnforcerTest {
   }
 
   @Test
+  void hundredThousandActiveKeys_fitIn256Megabytes() {
+    int keys = 100_000;
+    String[] ids = new String[keys];
+    for (int i = 0; i < keys; i++) {
+      ids[i] = "k_" + i;
+    }
+    long before = usedHeap();
+    for (String id : ids) {
+      for (int minute = 0; minute <= 300; minute += 20) {
+        enforcer.used(id, ticker.epochMillis() - Duration.ofMinutes(minute).toMillis(), 1_000);
+      }
+    }
+    assertThat(usedHeap() - before).isLessThan(256_000_000L);
+    enforcer.used(ids[0], ticker.epochMillis(), 1);
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Test
   void concurrentCalls_loseNoToken() throws Exception {
     ApiKey busy = ApiKeys.with("pk_busy").tokenLimit(Long.MAX_VALUE).maxConcurrent(3).make();
     int threads = 8;
