@@ -1,6 +1,7 @@
 package dev.tallygate.store;
 
 import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Secret;
@@ -220,7 +221,7 @@ final class EntryReader {
         throw new Refused("key and key_hash disagree (expected: one of them)");
       }
       digest = ofSecret;
-      display = mask(secret);
+      display = GatewaySecret.mask(secret);
     }
     if (digest == null) {
       throw new Refused("neither key nor key_hash (expected: one of them)");
@@ -258,16 +259,6 @@ final class EntryReader {
         f.upstreamKey == null ? null : new Secret(f.upstreamKey),
         f.quotaMode,
         previous);
-  }
-
-  /** Shows a secret to its holder without giving it away: {@code pk_user_…2345}. */
-  static String mask(String secret) {
-    int length = secret.codePointCount(0, secret.length());
-    int head = length > 12 ? 8 : length / 3;
-    int tail = length > 12 ? 4 : 0;
-    return secret.substring(0, secret.offsetByCodePoints(0, head))
-        + "…"
-        + secret.substring(secret.offsetByCodePoints(secret.length(), -tail));
   }
 
   private static String label(Fields f) {

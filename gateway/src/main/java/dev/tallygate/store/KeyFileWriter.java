@@ -181,16 +181,6 @@ final class KeyFileWriter implements AutoCloseable {
     }
   }
 
-  /** Whether replaced files are still being looked after. */
-  boolean isTending() {
-    lock.lock();
-    try {
-      return !retired.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   @Override
   public void close() {
     lock.lock();

@@ -65,7 +65,7 @@ public final class MemoryLedger implements UsageLedger, UsageHistory, UsageImpor
   /** Takes the ids whose usage changed since the last call. */
   List<String> takeDirty() {
     List<String> taken = new ArrayList<>();
-    for (String id : dirty) {
+    for (String id : List.copyOf(dirty)) {
       if (dirty.remove(id)) {
         taken.add(id);
       }
