@@ -1,28 +1,215 @@
 package dev.tallygate.app;
 
+import dev.tallygate.auth.Authenticator;
+import dev.tallygate.auth.CacheLogLevel;
+import dev.tallygate.auth.CacheSettings;
+import dev.tallygate.auth.KeyCache;
 import dev.tallygate.config.Config;
+import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.proxy.BodyBudget;
+import dev.tallygate.proxy.Exchange;
+import dev.tallygate.proxy.RelayTimeouts;
+import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.proxy.UpstreamTls;
+import dev.tallygate.quota.QuotaEnforcer;
+import dev.tallygate.server.AccessLog;
+import dev.tallygate.server.Endpoints;
+import dev.tallygate.server.Health;
+import dev.tallygate.server.HttpServer;
+import dev.tallygate.server.KeyTotals;
+import dev.tallygate.server.ServerParts;
+import dev.tallygate.server.ServerSettings;
+import dev.tallygate.server.Transport;
+import dev.tallygate.store.FileKeyStore;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.store.MemoryLedger;
+import dev.tallygate.store.StoreHealth;
+import dev.tallygate.store.UsageMirror;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/** The gateway, wired. */
-final class Gateway implements AutoCloseable {
-  private final Config config;
+/** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
+public final class Gateway implements AutoCloseable {
+  private final HttpServer server;
+  private final QuotaEnforcer quota;
+  private final BodyBudget bodies;
+  private final Deque<Runnable> closers;
 
-  private Gateway(Config config) {
-    this.config = config;
+  private Gateway(
+      HttpServer server, QuotaEnforcer quota, BodyBudget bodies, Deque<Runnable> closers) {
+    this.server = server;
+    this.quota = quota;
+    this.bodies = bodies;
+    this.closers = closers;
   }
 
-  static Gateway create(Config config, Ticker ticker) throws IOException {
-    if (ticker.nanos() == Long.MIN_VALUE) {
-      throw new IOException("no clock");
+  /**
+   * Starts a gateway; it listens when this returns. What was started is stopped again when a later
+   * part fails.
+   *
+   * @throws IOException when the address cannot be bound or the CA file cannot be read; the message
+   *     is for the operator
+   */
+  public static Gateway create(Config config, Ticker ticker) throws IOException {
+    Deque<Runnable> closers = new ArrayDeque<>();
+    try {
+      return start(config, ticker, closers);
+    } catch (IOException | RuntimeException e) {
+      closers.forEach(Runnable::run);
+      throw e;
     }
-    return new Gateway(config);
   }
 
-  int port() {
-    return config.listen().port();
+  private static Gateway start(Config config, Ticker ticker, Deque<Runnable> closers)
+      throws IOException {
+    SslContext tls = UpstreamTls.context(config.upstreams().caFile());
+    MemoryLedger ledger = new MemoryLedger(ticker);
+    FileKeyStore store = new FileKeyStore(config.keys().dataFile(), ticker, ledger);
+    closers.push(store::close);
+    UsageMirror mirror = new UsageMirror(store, ledger, ticker);
+    closers.push(mirror::close);
+    ExecutorService loaders =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-load-", 0).factory());
+    closers.push(loaders::close);
+
+    KeyCache cache = new KeyCache(cacheSettings(config.cache()), ticker);
+    Authenticator authenticator = new Authenticator(cache, store, ticker, loaders);
+    if (config.cache().warmUpOnStart()) {
+      authenticator.warmUp();
+    }
+    QuotaEnforcer quota = new QuotaEnforcer(ticker, ledger);
+    BodyBudget bodies = new BodyBudget(config.limits().maxBodyMemoryBytes());
+    Endpoints endpoints =
+        new Endpoints(
+            Version.number(),
+            ticker,
+            () -> health(config, store.health()),
+            authenticator::stats,
+            quota,
+            keyId -> totals(ledger.usage(keyId)));
+    Config.Deadlines deadlines = config.deadlines();
+    ServerParts parts =
+        new ServerParts(
+            ticker,
+            authenticator,
+            quota,
+            ledger,
+            upstreams(config.upstreams(), tls),
+            new RelayTimeouts(
+                deadlines.upstreamConnect(), deadlines.upstreamHeader(), deadlines.upstreamIdle()),
+            bodies,
+            endpoints,
+            config.keys().defaultModel(),
+            config.logging().accessLog() ? AccessLog::log : Gateway::unlogged);
+    HttpServer server = HttpServer.start(serverSettings(config), parts);
+    closers.push(() -> server.close(deadlines.shutdownGrace()));
+    return new Gateway(server, quota, bodies, closers);
   }
 
+  /** The port it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** The transport in use. */
+  public Transport transport() {
+    return server.transport();
+  }
+
+  /** Exchanges that are running; 0 when nobody is being served. */
+  public int openExchanges() {
+    return server.openExchanges();
+  }
+
+  /** Reservations that have not ended; 0 when nobody is being served. */
+  public long openReservations() {
+    return quota.openReservations();
+  }
+
+  /** Bytes of request bodies in memory; 0 when nobody is being served. */
+  public long bodyBytes() {
+    return bodies.used();
+  }
+
+  /**
+   * Accepts nothing new, lets running calls end within the grace period, then writes what is to be
+   * written. Again is harmless. Blocks.
+   */
   @Override
-  public void close() {}
+  public synchronized void close() {
+    while (!closers.isEmpty()) {
+      closers.pop().run();
+    }
+  }
+
+  private static Health health(Config config, StoreHealth store) {
+    List<String> reasons = new ArrayList<>();
+    Health.State state =
+        switch (store) {
+          case StoreHealth.Ready _ -> Health.State.OK;
+          case StoreHealth.Degraded degraded -> {
+            reasons.add(degraded.reason());
+            yield Health.State.DEGRADED;
+          }
+          case StoreHealth.NotReady notReady -> {
+            reasons.add(notReady.reason());
+            yield Health.State.NOT_READY;
+          }
+        };
+    if (config.upstreams().masterKey() == null) {
+      reasons.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
+      state = state == Health.State.OK ? Health.State.DEGRADED : state;
+    }
+    return new Health(state, reasons);
+  }
+
+  private static KeyTotals totals(KeyUsage usage) {
+    return new KeyTotals(usage.lastUsed(), usage.lifetimeTokens());
+  }
+
+  private static CacheSettings cacheSettings(Config.Cache cache) {
+    return new CacheSettings(
+        cache.enabled(),
+        cache.maxSize(),
+        cache.ttl(),
+        cache.warmUpOnStart(),
+        CacheLogLevel.valueOf(cache.logLevel().name()));
+  }
+
+  private static ServerSettings serverSettings(Config config) {
+    Config.Listen listen = config.listen();
+    List<Transport> transports =
+        listen.transport() == Config.Transport.AUTO
+            ? Transport.byPreference()
+            : List.of(Transport.valueOf(listen.transport().name()));
+    return new ServerSettings(
+        new InetSocketAddress(listen.host(), listen.port()),
+        transports,
+        config.deadlines().clientHeader(),
+        config.deadlines().clientIdle(),
+        config.limits().maxBodyBytes(),
+        config.limits().maxConnections());
+  }
+
+  private static Map<ApiFormat, UpstreamTarget> upstreams(
+      Config.Upstreams upstreams, SslContext tls) {
+    return Map.of(
+        ApiFormat.OPENAI,
+        UpstreamTarget.of(ApiFormat.OPENAI, upstreams.openAi(), tls, upstreams.masterKey()),
+        ApiFormat.ANTHROPIC,
+        UpstreamTarget.of(ApiFormat.ANTHROPIC, upstreams.anthropic(), tls, upstreams.masterKey()));
+  }
+
+  private static void unlogged(Exchange exchange) {
+    // ACCESS_LOG=off
+  }
 }

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Logs {
   private static final String OURS = "dev.tallygate";
+  private static final String OWN_SWITCH = "tallygate";
   private static final int QUEUED_EVENTS = 8192;
 
   private Logs() {}
@@ -46,6 +47,8 @@ final class Logs {
       LoggerContext context, Appender<ILoggingEvent> appender, Config.Logging.Level level) {
     Level least = Level.valueOf(level.name());
     context.getLogger(OURS).setLevel(least);
+    // Switched by variables of their own, ACCESS_LOG and CACHE_LOG_LEVEL.
+    context.getLogger(OWN_SWITCH).setLevel(Level.INFO);
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(least.isGreaterOrEqual(Level.INFO) ? least : Level.INFO);
     root.addAppender(appender);

@@ -23,7 +23,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  *     max_output_tokens}; what exceeds an int counts as its maximum
  * @param n how many answers are asked for, at least 1
  */
-record RequestBody(
+public record RequestBody(
     int brace,
     boolean isEmpty,
     @Nullable String model,
@@ -36,7 +36,7 @@ record RequestBody(
   private static final String INCLUDE_USAGE = "\"include_usage\":true";
 
   /** A value's bytes, counted from the body's first: start inclusive, end exclusive. */
-  record Span(int start, int end) {}
+  public record Span(int start, int end) {}
 
   /**
    * The value of {@code stream_options}.
@@ -46,7 +46,7 @@ record RequestBody(
    * @param isEmpty whether the object has no members
    * @param includeUsage where the value of {@code include_usage} is; null when absent
    */
-  record StreamOptions(
+  public record StreamOptions(
       Span value, boolean isObject, boolean isEmpty, @Nullable Span includeUsage) {}
 
   /**
@@ -55,7 +55,7 @@ record RequestBody(
    * @throws InvalidBodyException if it is not one JSON object in UTF-8, or is ambiguous about what
    *     the gateway has to know
    */
-  static RequestBody read(byte[] bytes, int offset, int length) throws InvalidBodyException {
+  public static RequestBody read(byte[] bytes, int offset, int length) throws InvalidBodyException {
     return new RequestBodyReader(bytes, offset, length).read();
   }
 
@@ -67,7 +67,7 @@ record RequestBody(
    * @param includeUsage whether a stream shall carry usage: only for APIs that know {@code
    *     stream_options}
    */
-  List<Splice> splices(@Nullable String chosen, boolean includeUsage) {
+  public List<Splice> splices(@Nullable String chosen, boolean includeUsage) {
     List<Splice> edits = new ArrayList<>(2);
     StringBuilder members = new StringBuilder();
     if (chosen != null && !chosen.equals(model)) {

@@ -4,7 +4,7 @@ package dev.tallygate.proxy;
  * One edit of a body: the bytes from {@code start} (inclusive) to {@code end} (exclusive), counted
  * from the body's first byte, give way to others. Immutable; the replacement is not copied.
  */
-final class Splice {
+public final class Splice {
   private final int start;
   private final int end;
   private final byte[] replacement;

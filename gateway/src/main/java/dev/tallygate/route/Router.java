@@ -34,8 +34,7 @@ public final class Router {
    */
   public Route route(String method, String rawTarget) {
     String target = originForm(rawTarget);
-    int query = target.indexOf('?');
-    String rawPath = query < 0 ? target : target.substring(0, query);
+    String rawPath = path(target);
     if (!rawPath.startsWith("/")) {
       return NOT_FOUND;
     }
@@ -73,6 +72,13 @@ public final class Router {
       case "responses", "messages", "messages/count_tokens" -> BodyUse.MODEL_SPLICED;
       default -> BodyUse.OTHER;
     };
+  }
+
+  /** The path of a request target, undecoded and without the query. */
+  public static String path(String rawTarget) {
+    String target = originForm(rawTarget);
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
   }
 
   // RFC 9112, 3.2.2: a server takes the absolute form, too; its authority is ours to ignore.

@@ -1,0 +1,92 @@
+package dev.tallygate.proxy;
+
+import dev.tallygate.model.Ticker;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadlines of one event loop, swept every {@value #SWEEP_MILLIS} ms.
+ *
+ * <p>A deadline moves with every read, so it is a plain field of its owner, and a sweep compares:
+ * that costs a store per read where a timer task would cost an insertion and a removal. A deadline
+ * therefore strikes up to one sweep late. Confined to the event loop; {@link #now} is as old as the
+ * last sweep.
+ */
+public final class Deadlines {
+  /** No deadline. */
+  public static final long NONE = Long.MAX_VALUE;
+
+  private static final long SWEEP_MILLIS = 50;
+
+  /** Something that must go on within a time. */
+  public abstract static class Owner {
+    private long deadline = NONE;
+    private int index = -1;
+
+    /** Called on the event loop when the deadline has passed; it is cleared before. */
+    protected abstract void deadlinePassed();
+  }
+
+  private final Ticker ticker;
+  private final List<Owner> owners = new ArrayList<>();
+  private long now;
+
+  /** Starts sweeping on {@code loop} until the loop shuts down. */
+  public Deadlines(EventLoop loop, Ticker ticker) {
+    this.ticker = ticker;
+    this.now = ticker.nanos();
+    var _ =
+        loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Watches an owner's deadline until {@link #remove}. */
+  public void add(Owner owner) {
+    owner.index = owners.size();
+    owners.add(owner);
+  }
+
+  /** Forgets an owner; again is harmless. */
+  public void remove(Owner owner) {
+    int index = owner.index;
+    if (index < 0) {
+      return;
+    }
+    Owner last = owners.removeLast();
+    if (index < owners.size()) {
+      owners.set(index, last);
+      last.index = index;
+    }
+    owner.index = -1;
+  }
+
+  /** Sets the owner's deadline {@code nanos} from now, replacing an earlier one. */
+  public void set(Owner owner, long nanos) {
+    owner.deadline = now + nanos;
+  }
+
+  /** Takes the owner's deadline away. */
+  public void clear(Owner owner) {
+    owner.deadline = NONE;
+  }
+
+  private void sweep() {
+    now = ticker.nanos();
+    @Nullable List<Owner> late = null;
+    for (Owner owner : owners) {
+      if (owner.deadline != NONE && owner.deadline - now <= 0) {
+        owner.deadline = NONE;
+        if (late == null) {
+          late = new ArrayList<>();
+        }
+        late.add(owner);
+      }
+    }
+    if (late != null) {
+      // Apart from the loop above: what happens here adds and removes owners.
+      late.forEach(Owner::deadlinePassed);
+    }
+  }
+}

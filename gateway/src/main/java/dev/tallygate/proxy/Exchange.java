@@ -1,0 +1,274 @@
+package dev.tallygate.proxy;
+
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.TokenUsage;
+import dev.tallygate.quota.Reservation;
+import dev.tallygate.usage.UsageExtractor;
+import dev.tallygate.usage.UsageRecord;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer: the only mutable object of a call. Confined to the event loop that
+ * accepted it.
+ *
+ * <p>It ends exactly once, through {@link #finish}, whichever of end, error and cancel comes first:
+ * usage goes to the ledger, and when that has it, the answer's held bytes go out, the reservation
+ * is settled and the call is logged.
+ */
+public final class Exchange {
+  private final Worker worker;
+  private final Client client;
+  private final HttpRequest request;
+  private final String requestId;
+  private final ApiFormat format;
+  private final String path;
+  private final long startedNanos;
+
+  private @Nullable ApiKey key;
+  private @Nullable String model;
+  private @Nullable Reservation reservation;
+  private @Nullable Relay relay;
+  private @Nullable UsageExtractor extractor;
+  private ByteBuf body = Unpooled.EMPTY_BUFFER;
+
+  private boolean hideUsageChunk;
+
+  private int status;
+  private @Nullable String error;
+  private long firstByteNanos;
+  private long bytesOut;
+  private @Nullable ByteBuf held;
+  private @Nullable Outcome outcome;
+  private TokenUsage usage = TokenUsage.NONE;
+
+  /** Begins an exchange. */
+  public Exchange(
+      Worker worker,
+      Client client,
+      HttpRequest request,
+      String requestId,
+      ApiFormat format,
+      String path) {
+    this.worker = worker;
+    this.client = client;
+    this.request = request;
+    this.requestId = requestId;
+    this.format = format;
+    this.path = path;
+    this.startedNanos = worker.ticker().nanos();
+  }
+
+  /** The worker of its event loop. */
+  public Worker worker() {
+    return worker;
+  }
+
+  /** The client's side. */
+  public Client client() {
+    return client;
+  }
+
+  /** The request's head; once relayed, its headers are the upstream's. */
+  public HttpRequest request() {
+    return request;
+  }
+
+  /** What the client's and the gateway's logs call this exchange. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** The wire format that was called. */
+  public ApiFormat format() {
+    return format;
+  }
+
+  /** The path asked for, without the query, which is nobody's business in a log. */
+  public String path() {
+    return path;
+  }
+
+  /** The authenticated key, or null before and without authentication. */
+  public @Nullable ApiKey key() {
+    return key;
+  }
+
+  /** Sets who calls. */
+  public void authenticated(ApiKey caller) {
+    key = caller;
+  }
+
+  /** The model the call is made with, or null where it names none. */
+  public @Nullable String model() {
+    return model;
+  }
+
+  /** Sets the model the call is made with. */
+  public void model(@Nullable String chosen) {
+    model = chosen;
+  }
+
+  /** Sets what was reserved for the call; it is settled when the exchange ends. */
+  public void admitted(Reservation reserved) {
+    reservation = reserved;
+  }
+
+  /** The request's body as it goes to the upstream. */
+  public ByteBuf body() {
+    return body;
+  }
+
+  /** Sets the request's body, already counted against the body budget, and takes ownership. */
+  public void body(ByteBuf bytes) {
+    body = bytes;
+  }
+
+  /** Replaces the body by an edited form that shares, or took over, its bytes. */
+  public void rewritten(ByteBuf bytes) {
+    worker.bodies().giveBack(body.readableBytes() - bytes.readableBytes());
+    body = bytes;
+  }
+
+  /** Whether the gateway asked for the stream's usage and the client did not. */
+  boolean hidesUsageChunk() {
+    return hideUsageChunk;
+  }
+
+  /** Sets whether the chunk with a stream's usage is kept from the client. */
+  public void hideUsageChunk(boolean hide) {
+    hideUsageChunk = hide;
+  }
+
+  /** The status sent, or 0 when the client was gone before. */
+  public int status() {
+    return status;
+  }
+
+  /** The gateway's own error code, or null. */
+  public @Nullable String error() {
+    return error;
+  }
+
+  /** How it ended, or null while it runs. */
+  public @Nullable Outcome outcome() {
+    return outcome;
+  }
+
+  /** What was charged. */
+  public TokenUsage usage() {
+    return usage;
+  }
+
+  /** Bytes of the answer's body so far. */
+  public long bytesOut() {
+    return bytesOut;
+  }
+
+  /** Nanoseconds from the request's head to now. */
+  public long elapsedNanos() {
+    return worker.ticker().nanos() - startedNanos;
+  }
+
+  /** Nanoseconds from the request's head to the answer's, or 0 when there was none. */
+  public long firstByteNanos() {
+    return firstByteNanos;
+  }
+
+  /** The answer begins with this status, and with this error code where it is the gateway's own. */
+  public void answering(int code, @Nullable String errorCode) {
+    status = code;
+    error = errorCode;
+    firstByteNanos = elapsedNanos();
+    releaseBody();
+  }
+
+  /** Whether a part of the answer was already passed on. */
+  boolean hasBegun() {
+    return status != 0;
+  }
+
+  void sent(int bytes) {
+    bytesOut += bytes;
+  }
+
+  void metered(@Nullable UsageExtractor by) {
+    extractor = by;
+  }
+
+  void relayedBy(Relay by) {
+    relay = by;
+  }
+
+  /** The client has gone: the upstream call, if any, is cancelled. */
+  public void cancel() {
+    if (relay != null) {
+      relay.cancel();
+    }
+    finish(Outcome.CLIENT_GONE);
+  }
+
+  /** The client can be written to again. */
+  public void clientWritable() {
+    if (relay != null) {
+      relay.clientWritable();
+    }
+  }
+
+  /** Ends the exchange with the answer's last bytes, which leave when the usage is recorded. */
+  void finish(ByteBuf last) {
+    held = last;
+    finish(Outcome.RELAYED);
+  }
+
+  /** Ends the exchange; only the first call counts. */
+  public void finish(Outcome how) {
+    if (outcome != null) {
+      return;
+    }
+    outcome = how;
+    releaseBody();
+    TokenUsage used = extractor == null ? null : extractor.usage();
+    if (used == null || key == null) {
+      settle();
+      return;
+    }
+    usage = used;
+    String charged = model == null ? "" : model;
+    worker
+        .ledger()
+        .record(
+            new UsageRecord(key.id(), charged, worker.ticker().epochMillis(), used, false),
+            this::committed);
+  }
+
+  private void committed() {
+    if (worker.loop().inEventLoop()) {
+      settle();
+    } else {
+      worker.loop().execute(this::settle);
+    }
+  }
+
+  private void settle() {
+    if (reservation != null) {
+      reservation.settle(usage.total());
+    }
+    ByteBuf last = held;
+    held = null;
+    if (last != null) {
+      client.end(last);
+    }
+    worker.finished(this);
+  }
+
+  private void releaseBody() {
+    ByteBuf bytes = body;
+    body = Unpooled.EMPTY_BUFFER;
+    worker.bodies().giveBack(bytes.readableBytes());
+    bytes.release();
+  }
+}

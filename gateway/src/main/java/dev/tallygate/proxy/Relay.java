@@ -1,0 +1,305 @@
+package dev.tallygate.proxy;
+
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.Secret;
+import dev.tallygate.usage.UsageExtractor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries one exchange to its upstream and the answer back, read by read. Confined to the
+ * exchange's event loop.
+ *
+ * <p>Both sides push back: the request's body is in memory before the call is made, and while the
+ * client reads slower than the upstream writes, the upstream is not read.
+ */
+public final class Relay extends Deadlines.Owner implements UpstreamCall {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+  private final Exchange exchange;
+  private final UpstreamTarget target;
+  private final boolean holderCredential;
+  private final FullHttpRequest request;
+
+  private @Nullable UpstreamConnection connection;
+  private @Nullable UsageExtractor extractor;
+  private boolean eventStream;
+  private boolean retried;
+  private boolean over;
+  private int lastTwoBytes;
+
+  /**
+   * Prepares the call; {@link #start} makes it.
+   *
+   * @param uri path and query below the upstream's base path
+   * @param credential what the upstream is shown
+   */
+  public Relay(Exchange exchange, UpstreamTarget target, String uri, Secret credential) {
+    this.exchange = exchange;
+    this.target = target;
+    ApiKey key = exchange.key();
+    this.holderCredential = key != null && key.upstreamKey() != null;
+    ByteBuf body = exchange.body();
+    boolean bodiless = !body.isReadable() && !mayHaveBody(exchange.request().method());
+    HeaderRules.toUpstream(
+        exchange.request().headers(), target, credential, bodiless ? -1 : body.readableBytes());
+    this.request =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            exchange.request().method(),
+            target.basePath() + uri,
+            body,
+            exchange.request().headers(),
+            EmptyHttpHeaders.INSTANCE);
+  }
+
+  /** Makes the call. */
+  public void start() {
+    exchange.relayedBy(this);
+    deadlines().add(this);
+    within(exchange.worker().timeouts().connect());
+    exchange.worker().upstreams().acquire(target, this);
+  }
+
+  /** The client has gone: the upstream should stop working for it. */
+  void cancel() {
+    if (over) {
+      return;
+    }
+    over();
+    if (connection != null) {
+      connection.abandon();
+    }
+  }
+
+  void clientWritable() {
+    if (!over && connection != null) {
+      connection.reading(true);
+      within(exchange.worker().timeouts().idle());
+    }
+  }
+
+  @Override
+  public void connected(UpstreamConnection ready) {
+    if (over) {
+      ready.abandon();
+      return;
+    }
+    connection = ready;
+    within(exchange.worker().timeouts().header());
+    // The exchange keeps the body until an answer begins: a stale connection means sending it
+    // again.
+    ready.send(request.retainedDuplicate());
+  }
+
+  @Override
+  public void notConnected(Throwable cause) {
+    if (!over) {
+      LOG.warn("upstream {} not reached: {}", target.hostHeader(), cause.toString());
+      fail(
+          cause instanceof ConnectTimeoutException
+              ? UpstreamErrors.CONNECT_TIMEOUT
+              : UpstreamErrors.UNREACHABLE);
+    }
+  }
+
+  @Override
+  public void answered(HttpResponse head) {
+    int status = head.status().code();
+    if (status == 401 || status == 403) {
+      credentialRefused(status);
+      return;
+    }
+    within(exchange.worker().timeouts().idle());
+    String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+    eventStream = isType(type, "text/event-stream");
+    if (eventStream) {
+      extractor = UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
+      if (exchange.hidesUsageChunk()) {
+        // A chunk may be taken out, so the length is not known.
+        head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+      }
+    } else if (isType(type, "application/json")) {
+      extractor = UsageExtractor.forJson(target.format());
+    }
+    exchange.metered(extractor);
+    HeaderRules.toClient(head.headers());
+    exchange.answering(status, null);
+    exchange.client().head(head);
+  }
+
+  @Override
+  public void received(HttpContent part) {
+    boolean last = part instanceof LastHttpContent;
+    if (over) {
+      part.release();
+      return;
+    }
+    if (last) {
+      over();
+      exchange.finish(lastBytes(metered(part.content())));
+      return;
+    }
+    pass(metered(part.content()));
+    if (exchange.client().isWritable()) {
+      within(exchange.worker().timeouts().idle());
+    } else if (connection != null) {
+      connection.reading(false);
+    }
+  }
+
+  @Override
+  public void readComplete() {
+    exchange.client().flush();
+  }
+
+  @Override
+  public void notUnderstood(Throwable cause) {
+    LOG.warn("upstream {} answered what is not HTTP: {}", target.hostHeader(), cause.toString());
+    fail(UpstreamErrors.NOT_UNDERSTOOD);
+  }
+
+  @Override
+  public void closed() {
+    UpstreamConnection gone = connection;
+    connection = null;
+    if (over) {
+      return;
+    }
+    if (gone != null && gone.mayHaveBeenStale() && !retried) {
+      retried = true;
+      within(exchange.worker().timeouts().connect());
+      exchange.worker().upstreams().connect(target, this);
+    } else {
+      fail(UpstreamErrors.CLOSED);
+    }
+  }
+
+  @Override
+  protected void deadlinePassed() {
+    UpstreamConnection slow = connection;
+    ApiError error =
+        slow == null
+            ? UpstreamErrors.CONNECT_TIMEOUT
+            : exchange.hasBegun() ? UpstreamErrors.IDLE_TIMEOUT : UpstreamErrors.HEADER_TIMEOUT;
+    if (slow != null) {
+      slow.abandon();
+    }
+    fail(error);
+  }
+
+  private void credentialRefused(int status) {
+    LOG.error(
+        "upstream {} refused {} with {}: calls fail until it is replaced",
+        target.hostHeader(),
+        holderCredential ? "the upstream key of a user" : "the gateway's credential",
+        status);
+    if (connection != null) {
+      connection.abandon();
+    }
+    fail(
+        holderCredential
+            ? UpstreamErrors.HOLDER_CREDENTIAL_REFUSED
+            : UpstreamErrors.CREDENTIAL_REFUSED);
+  }
+
+  /** The call cannot go on: an error answer where there is still a status to give, else a cut. */
+  private void fail(ApiError error) {
+    over();
+    if (!exchange.hasBegun()) {
+      exchange.client().refuse(error);
+      return;
+    }
+    if (eventStream) {
+      String end = lastTwoBytes == ('\n' << 8 | '\n') ? "" : "\n\n";
+      pass(Unpooled.copiedBuffer(end, java.nio.charset.StandardCharsets.US_ASCII));
+      pass(Unpooled.wrappedBuffer(error.event(target.format(), exchange.requestId())));
+    }
+    exchange.client().cut();
+    exchange.finish(Outcome.UPSTREAM_BROKEN);
+  }
+
+  private void over() {
+    over = true;
+    deadlines().remove(this);
+  }
+
+  /** Reads the usage; takes ownership and returns what is to be passed on. */
+  @SuppressWarnings(
+      "ReferenceEquality") // the extractor returns the very buffer when all of it passes
+  private ByteBuf metered(ByteBuf part) {
+    if (extractor == null || !part.isReadable()) {
+      return part;
+    }
+    ByteBuffer view =
+        part.nioBufferCount() == 1
+            ? part.internalNioBuffer(part.readerIndex(), part.readableBytes())
+            : part.nioBuffer();
+    ByteBuffer forward = extractor.read(view);
+    if (forward == view) {
+      return part;
+    }
+    ByteBuf kept = Unpooled.copiedBuffer(forward);
+    part.release();
+    return kept;
+  }
+
+  private ByteBuf lastBytes(ByteBuf part) {
+    ByteBuffer rest = extractor == null ? null : extractor.finish();
+    if (rest == null || !rest.hasRemaining()) {
+      exchange.sent(part.readableBytes());
+      return part;
+    }
+    ByteBuf whole = Unpooled.wrappedBuffer(part, Unpooled.copiedBuffer(rest));
+    exchange.sent(whole.readableBytes());
+    return whole;
+  }
+
+  private void pass(ByteBuf part) {
+    int size = part.readableBytes();
+    if (size == 0) {
+      part.release();
+      return;
+    }
+    exchange.sent(size);
+    if (eventStream) {
+      int end = part.writerIndex();
+      int before = size > 1 ? part.getUnsignedByte(end - 2) : lastTwoBytes & 0xff;
+      lastTwoBytes = before << 8 | part.getUnsignedByte(end - 1);
+    }
+    exchange.client().body(part);
+  }
+
+  private void within(Duration limit) {
+    deadlines().set(this, limit.toNanos());
+  }
+
+  private Deadlines deadlines() {
+    return exchange.worker().deadlines();
+  }
+
+  private static boolean mayHaveBody(HttpMethod method) {
+    return method.equals(HttpMethod.POST)
+        || method.equals(HttpMethod.PUT)
+        || method.equals(HttpMethod.PATCH);
+  }
+
+  private static boolean isType(String contentType, String type) {
+    return contentType.regionMatches(true, 0, type, 0, type.length());
+  }
+}

@@ -1,0 +1,171 @@
+package dev.tallygate.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to an upstream: carries one call at a time and goes back to its pool after an
+ * answer that allows it. Confined to its event loop.
+ */
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private final UpstreamPool pool;
+  private final UpstreamTarget target;
+  private final Channel channel;
+  private final IdleLife idleLife = new IdleLife();
+
+  private @Nullable UpstreamCall call;
+  private @Nullable ChannelFuture sent;
+  private boolean reused;
+  private boolean anyByte;
+  private boolean interim;
+  private boolean keepAlive;
+
+  UpstreamConnection(UpstreamPool pool, UpstreamTarget target, Channel channel) {
+    this.pool = pool;
+    this.target = target;
+    this.channel = channel;
+  }
+
+  UpstreamTarget target() {
+    return target;
+  }
+
+  Deadlines.Owner idleLife() {
+    return idleLife;
+  }
+
+  boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** Gives the connection to a call. */
+  void assign(UpstreamCall next) {
+    call = next;
+    anyByte = false;
+    keepAlive = false;
+  }
+
+  /** Sends a request; when that fails the connection closes, which the call is told. */
+  void send(FullHttpRequest request) {
+    ChannelFuture writing = channel.writeAndFlush(request);
+    sent = writing;
+    if (!writing.isDone() || !writing.isSuccess()) {
+      writing.addListener(done -> {
+        if (!done.isSuccess()) {
+          channel.close();
+        }
+      });
+    }
+  }
+
+  /** True when an earlier call used this connection and nothing has come back for this one. */
+  boolean mayHaveBeenStale() {
+    return reused && !anyByte;
+  }
+
+  /** Stops or resumes reading, as the client keeps up. */
+  void reading(boolean on) {
+    if (channel.config().isAutoRead() != on) {
+      channel.config().setAutoRead(on);
+    }
+  }
+
+  /** Closes the connection without a further word to the call. */
+  void abandon() {
+    call = null;
+    channel.close();
+  }
+
+  /** Bytes have arrived, whatever they will turn out to be. */
+  void bytesArrived() {
+    anyByte = true;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    UpstreamCall current = call;
+    if (current == null) {
+      // Nobody asked: whatever this is, the connection cannot be trusted with a call.
+      ReferenceCountUtil.release(message);
+      ctx.close();
+    } else if (((HttpObject) message).decoderResult().isFailure()) {
+      ReferenceCountUtil.release(message);
+      Throwable cause = ((HttpObject) message).decoderResult().cause();
+      abandon();
+      current.notUnderstood(cause);
+    } else if (message instanceof HttpResponse head) {
+      answered(current, head);
+    } else {
+      received(current, (HttpContent) message);
+    }
+  }
+
+  private void answered(UpstreamCall current, HttpResponse head) {
+    interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    if (!interim) {
+      keepAlive = HttpUtil.isKeepAlive(head);
+      current.answered(head);
+    }
+  }
+
+  private void received(UpstreamCall current, HttpContent part) {
+    if (interim) {
+      part.release();
+      return;
+    }
+    if (part instanceof LastHttpContent) {
+      call = null;
+      // An answer that came before the request was out leaves bytes of that request behind.
+      if (keepAlive && sent != null && sent.isSuccess()) {
+        reused = true;
+        reading(true);
+        pool.release(this);
+      } else {
+        channel.close();
+      }
+    }
+    current.received(part);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (call != null) {
+      call.readComplete();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    pool.forget(this);
+    UpstreamCall current = call;
+    call = null;
+    if (current != null) {
+      current.closed();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // Resets, TLS alerts: the call learns from the close that follows.
+    ctx.close();
+  }
+
+  /** An idle connection's end of life. */
+  private final class IdleLife extends Deadlines.Owner {
+    @Override
+    protected void deadlinePassed() {
+      channel.close();
+    }
+  }
+}

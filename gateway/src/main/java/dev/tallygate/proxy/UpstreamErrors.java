@@ -1,0 +1,73 @@
+package dev.tallygate.proxy;
+
+/** What a client is told when the upstream fails it. */
+final class UpstreamErrors {
+  static final ApiError UNREACHABLE =
+      error(
+          502,
+          "upstream_error",
+          "upstream_unreachable",
+          "api_error",
+          "The gateway cannot reach the model provider. Try again in a moment; if it persists, ask the"
+              + " gateway's operator to check the upstream address and network.");
+  static final ApiError CONNECT_TIMEOUT =
+      error(
+          504,
+          "upstream_timeout",
+          "upstream_connect_timeout",
+          "timeout_error",
+          "The model provider did not accept a connection in time. Try again in a moment.");
+  static final ApiError HEADER_TIMEOUT =
+      error(
+          504,
+          "upstream_timeout",
+          "upstream_header_timeout",
+          "timeout_error",
+          "The model provider did not begin to answer in time. Try again, ask for a shorter answer, or"
+              + " stream it.");
+  static final ApiError IDLE_TIMEOUT =
+      error(
+          504,
+          "upstream_timeout",
+          "upstream_idle_timeout",
+          "timeout_error",
+          "The model provider fell silent in the middle of its answer. Try again.");
+  static final ApiError CLOSED =
+      error(
+          502,
+          "upstream_error",
+          "upstream_closed",
+          "api_error",
+          "The model provider closed the connection without a complete answer. Try again.");
+  static final ApiError NOT_UNDERSTOOD =
+      error(
+          502,
+          "upstream_error",
+          "upstream_invalid_response",
+          "api_error",
+          "The model provider's answer was not valid HTTP. Try again; if it persists, ask the gateway's"
+              + " operator to check the upstream address.");
+  static final ApiError CREDENTIAL_REFUSED =
+      error(
+          502,
+          "upstream_error",
+          "upstream_credential_refused",
+          "api_error",
+          "The model provider refused the gateway's own credential; your key is fine. Ask the gateway's"
+              + " operator to check it.");
+  static final ApiError HOLDER_CREDENTIAL_REFUSED =
+      error(
+          502,
+          "upstream_error",
+          "upstream_credential_refused",
+          "api_error",
+          "The model provider refused the upstream credential stored for your key; the gateway key itself"
+              + " is fine. Ask the gateway's operator to replace the key's upstream credential.");
+
+  private UpstreamErrors() {}
+
+  private static ApiError error(
+      int status, String type, String code, String anthropicType, String message) {
+    return new ApiError(status, type, code, anthropicType, message);
+  }
+}

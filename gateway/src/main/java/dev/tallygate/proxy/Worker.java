@@ -1,0 +1,80 @@
+package dev.tallygate.proxy;
+
+import dev.tallygate.model.Ticker;
+import dev.tallygate.usage.UsageLedger;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.util.function.Consumer;
+
+/**
+ * What the exchanges of one event loop share: its upstream connections and deadlines. Confined to
+ * the loop, so nothing here is locked.
+ */
+public final class Worker {
+  private final EventLoop loop;
+  private final Ticker ticker;
+  private final Deadlines deadlines;
+  private final UpstreamPool upstreams;
+  private final RelayTimeouts timeouts;
+  private final BodyBudget bodies;
+  private final UsageLedger ledger;
+  private final Consumer<Exchange> finished;
+
+  /**
+   * @param finished told of every exchange that has ended and been settled, on the loop
+   */
+  public Worker(
+      EventLoop loop,
+      Class<? extends SocketChannel> channelType,
+      Ticker ticker,
+      RelayTimeouts timeouts,
+      BodyBudget bodies,
+      UsageLedger ledger,
+      Consumer<Exchange> finished) {
+    this.loop = loop;
+    this.ticker = ticker;
+    this.timeouts = timeouts;
+    this.bodies = bodies;
+    this.ledger = ledger;
+    this.finished = finished;
+    this.deadlines = new Deadlines(loop, ticker);
+    this.upstreams =
+        new UpstreamPool(loop, channelType, new OffLoopResolver(), deadlines, timeouts.connect());
+  }
+
+  /** The loop this worker belongs to. */
+  public EventLoop loop() {
+    return loop;
+  }
+
+  /** The deadlines of this loop. */
+  public Deadlines deadlines() {
+    return deadlines;
+  }
+
+  /** The clock. */
+  public Ticker ticker() {
+    return ticker;
+  }
+
+  /** The memory of request bodies, shared with the other loops. */
+  public BodyBudget bodies() {
+    return bodies;
+  }
+
+  UpstreamPool upstreams() {
+    return upstreams;
+  }
+
+  RelayTimeouts timeouts() {
+    return timeouts;
+  }
+
+  UsageLedger ledger() {
+    return ledger;
+  }
+
+  void finished(Exchange exchange) {
+    finished.accept(exchange);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.tallygate.server;
+
+import dev.tallygate.auth.AuthResult;
+import dev.tallygate.auth.Authenticator;
+import dev.tallygate.auth.Credentials;
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.Secret;
+import dev.tallygate.proxy.ApiError;
+import dev.tallygate.proxy.Exchange;
+import dev.tallygate.proxy.Relay;
+import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.proxy.Worker;
+import dev.tallygate.quota.Admission;
+import dev.tallygate.quota.Call;
+import dev.tallygate.quota.QuotaEnforcer;
+import dev.tallygate.route.Route;
+import dev.tallygate.route.Router;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a request, in their order: route, authenticate, collect the body, choose the model,
+ * check the quota, relay. Holds nothing of a request; runs on the event loop of the connection.
+ */
+final class CallHandler {
+  private static final String X_API_KEY = "x-api-key";
+  private static final String BEARER = "Bearer ";
+  // Also decides the shape of an error where there is no route.
+  private static final String ANTHROPIC_PATH = "/v1/messages";
+
+  private final Router router = new Router();
+  private final Authenticator authenticator;
+  private final ModelStep models;
+  private final QuotaEnforcer quota;
+  private final Map<ApiFormat, UpstreamTarget> upstreams;
+  private final Endpoints endpoints;
+
+  CallHandler(
+      Authenticator authenticator,
+      ModelStep models,
+      QuotaEnforcer quota,
+      Map<ApiFormat, UpstreamTarget> upstreams,
+      Endpoints endpoints) {
+    this.authenticator = authenticator;
+    this.models = models;
+    this.quota = quota;
+    this.upstreams = upstreams;
+    this.endpoints = endpoints;
+  }
+
+  /** A request's head has arrived. */
+  void begin(Worker worker, ClientConnection client, HttpRequest request) {
+    String path = Router.path(request.uri());
+    ApiFormat format = path.startsWith(ANTHROPIC_PATH) ? ApiFormat.ANTHROPIC : ApiFormat.OPENAI;
+    String id = RequestIds.of(request.headers().get(ErrorResponder.X_REQUEST_ID));
+    Exchange exchange = new Exchange(worker, client, request, id, format, path);
+    client.begin(exchange);
+    if (Cors.isPreflight(request)) {
+      client.answer(Cors.preflight(request), null);
+    } else if (endpoints.owns(exchange.path())) {
+      own(client, exchange);
+    } else {
+      switch (router.route(request.method().name(), request.uri())) {
+        case Route.NoRoute none -> client.refuse(Refusals.noRoute(none));
+        case Route.Routed routed ->
+            authenticate(exchange, result -> authenticated(client, exchange, routed, result));
+      }
+    }
+  }
+
+  private void own(ClientConnection client, Exchange exchange) {
+    if (endpoints.needsKey(exchange.path())) {
+      authenticate(exchange, result -> endpoints.answer(client, exchange, result));
+    } else {
+      endpoints.answer(client, exchange);
+    }
+  }
+
+  private void authenticated(
+      ClientConnection client, Exchange exchange, Route.Routed route, AuthResult result) {
+    switch (result) {
+      case AuthResult.Authenticated known -> {
+        exchange.authenticated(known.key());
+        client.collectBody(() -> bodyArrived(client, exchange, route, known.key()));
+      }
+      case AuthResult other -> client.refuse(Refusals.unauthenticated(other));
+    }
+  }
+
+  private void bodyArrived(
+      ClientConnection client, Exchange exchange, Route.Routed route, ApiKey key) {
+    UpstreamTarget upstream = upstream(route.format());
+    Secret credential = key.upstreamKey() != null ? key.upstreamKey() : upstream.credential();
+    if (credential == null) {
+      client.refuse(Refusals.NOT_CONFIGURED);
+      return;
+    }
+    ApiError refusal = models.apply(exchange, route, key);
+    if (refusal != null) {
+      client.refuse(refusal);
+      return;
+    }
+    switch (quota.admit(key, call(exchange.request().method()))) {
+      case Admission.Rejected rejected -> client.refuse(Refusals.rejected(rejected));
+      case Admission.Admitted admitted -> {
+        exchange.admitted(admitted.reservation());
+        new Relay(exchange, upstream, route.upstreamTarget(), credential).start();
+      }
+    }
+  }
+
+  /**
+   * Asks memory, and only when that does not know the store, in which case {@code then} runs later
+   * on the same loop.
+   */
+  private void authenticate(Exchange exchange, Consumer<AuthResult> then) {
+    Credentials credentials = credentials(exchange.request().headers());
+    AuthResult known = authenticator.fromMemory(credentials);
+    if (known != null) {
+      then.accept(known);
+      return;
+    }
+    var _ =
+        authenticator
+            .fromStore(credentials)
+            .thenAcceptAsync(result -> resume(exchange, then, result), exchange.worker().loop());
+  }
+
+  private static void resume(Exchange exchange, Consumer<AuthResult> then, AuthResult result) {
+    if (exchange.outcome() == null) {
+      then.accept(result);
+    }
+  }
+
+  private static Credentials credentials(HttpHeaders headers) {
+    String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);
+    boolean bearer =
+        authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    @Nullable String token = bearer ? authorization.substring(BEARER.length()).strip() : null;
+    return new Credentials(token, headers.get(X_API_KEY));
+  }
+
+  /** Calls that only look something up are not held back by a spent token quota. */
+  private static Call call(HttpMethod method) {
+    boolean sends =
+        method.equals(HttpMethod.POST)
+            || method.equals(HttpMethod.PUT)
+            || method.equals(HttpMethod.PATCH);
+    return sends ? Call.OF_A_MODEL : Call.WITHOUT_TOKENS;
+  }
+
+  private UpstreamTarget upstream(ApiFormat format) {
+    UpstreamTarget target = upstreams.get(format);
+    if (target == null) {
+      throw new IllegalStateException("no upstream for " + format);
+    }
+    return target;
+  }
+}

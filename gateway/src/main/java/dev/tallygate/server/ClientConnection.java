@@ -1,0 +1,515 @@
+package dev.tallygate.server;
+
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.proxy.ApiError;
+import dev.tallygate.proxy.Client;
+import dev.tallygate.proxy.Deadlines;
+import dev.tallygate.proxy.Exchange;
+import dev.tallygate.proxy.Outcome;
+import dev.tallygate.proxy.Worker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection: reads requests one after the other, collects their bodies, writes the
+ * answers. Confined to its event loop.
+ *
+ * <p>What a client sends while its call is still being answered (pipelined requests) waits here;
+ * when much of it waits, the connection is not read.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter implements Client {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+  private static final int MAX_WAITING = 16;
+  // A refused request's body up to this size is read to its end to keep the connection.
+  private static final long DISCARD_LIMIT = 1024 * 1024;
+  private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
+
+  /** Which part of a request comes next. */
+  private enum Reading {
+    /** A request's head. */
+    HEAD,
+    /** Nothing, until it is known whether the body is wanted. */
+    PARKED,
+    /** The body, to be collected. */
+    BODY,
+    /** The body, which nobody wants. */
+    DISCARD,
+    /** Nothing, until the answer is out. */
+    DONE,
+    /** Whatever is still on its way from a client that has been refused. */
+    LINGER
+  }
+
+  private final Worker worker;
+  private final ServerSettings settings;
+  private final CallHandler calls;
+  private final Connections connections;
+  private final Patience patience = new Patience();
+  private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
+
+  private ChannelHandlerContext ctx;
+  private Reading reading = Reading.HEAD;
+  private boolean headBegun;
+  private boolean consuming;
+  private @Nullable Exchange exchange;
+  private @Nullable ByteBuf body;
+  private Runnable bodyArrived = () -> {};
+  private boolean answered;
+  private boolean keepAlive;
+  private boolean oldClient;
+  private boolean crossOrigin;
+  private boolean continueExpected;
+  private boolean headRequest;
+
+  @SuppressWarnings("NullAway.Init") // the context is set before any event
+  ClientConnection(
+      Worker worker, ServerSettings settings, CallHandler calls, Connections connections) {
+    this.worker = worker;
+    this.settings = settings;
+    this.calls = calls;
+    this.connections = connections;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+    worker.deadlines().add(patience);
+    within(settings.headerTimeout());
+  }
+
+  /** Bytes have arrived that may not be a whole head yet. */
+  void bytesArrived() {
+    if (reading == Reading.HEAD && !headBegun) {
+      headBegun = true;
+      within(settings.headerTimeout());
+    }
+  }
+
+  /** Closes as soon as no call is running; from any thread. */
+  void drain() {
+    worker
+        .loop()
+        .execute(() -> {
+          keepAlive = false;
+          if (exchange == null && reading != Reading.LINGER) {
+            ctx.close();
+          }
+        });
+  }
+
+  /** Closes at once; from any thread. */
+  void close() {
+    ctx.close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    waiting.add((HttpObject) message);
+    consume();
+    if (waiting.size() > MAX_WAITING) {
+      context.channel().config().setAutoRead(false);
+    }
+  }
+
+  /** Takes what waits, as far as the state of the request allows. */
+  private void consume() {
+    if (consuming) {
+      return;
+    }
+    consuming = true;
+    try {
+      while (!waiting.isEmpty() && reading != Reading.PARKED && reading != Reading.DONE) {
+        consume(waiting.remove());
+      }
+    } finally {
+      consuming = false;
+    }
+    if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void consume(HttpObject message) {
+    if (reading == Reading.LINGER) {
+      ReferenceCountUtil.release(message);
+    } else if (message.decoderResult().isFailure()) {
+      Throwable cause = message.decoderResult().cause();
+      ReferenceCountUtil.release(message);
+      malformed(Refusals.malformed(cause));
+    } else if (message instanceof HttpRequest request) {
+      begin(request);
+    } else {
+      continueBody((HttpContent) message);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    headBegun = false;
+    answered = false;
+    reading = Reading.PARKED;
+    worker.deadlines().clear(patience);
+    oldClient = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
+    keepAlive = HttpUtil.isKeepAlive(request) && !connections.draining();
+    crossOrigin = request.headers().contains(HttpHeaderNames.ORIGIN);
+    continueExpected = HttpUtil.is100ContinueExpected(request);
+    headRequest = request.method().equals(HttpMethod.HEAD);
+    calls.begin(worker, this, request);
+  }
+
+  /** {@link CallHandler#begin} has made an exchange of the request's head. */
+  void begin(Exchange begun) {
+    exchange = begun;
+    connections.exchangeBegun();
+  }
+
+  /** Collects the body into the exchange, then runs {@code then}. */
+  void collectBody(Runnable then) {
+    if (declaredLength() > settings.maxBodyBytes()) {
+      refuse(Refusals.bodyTooLarge(settings.maxBodyBytes()));
+      return;
+    }
+    if (continueExpected) {
+      continueExpected = false;
+      ctx.writeAndFlush(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+    reading = Reading.BODY;
+    bodyArrived = then;
+    within(settings.idleTimeout());
+    consume();
+  }
+
+  private long declaredLength() {
+    Exchange current = exchange;
+    return current == null ? 0 : HttpUtil.getContentLength(current.request(), 0L);
+  }
+
+  private void continueBody(HttpContent part) {
+    boolean last = part instanceof LastHttpContent;
+    if (reading == Reading.BODY) {
+      collect(part.content(), last);
+      return;
+    }
+    part.release();
+    if (last) {
+      requestRead();
+    }
+  }
+
+  private void collect(ByteBuf part, boolean last) {
+    int size = part.readableBytes();
+    ByteBuf sofar = body;
+    int total = sofar == null ? size : sofar.readableBytes() + size;
+    if (total > settings.maxBodyBytes() || !worker.bodies().tryTake(size)) {
+      part.release();
+      ApiError error =
+          total > settings.maxBodyBytes()
+              ? Refusals.bodyTooLarge(settings.maxBodyBytes())
+              : Refusals.NO_ROOM_FOR_BODY;
+      reading = last ? Reading.DONE : Reading.BODY;
+      refuse(error);
+      return;
+    }
+    if (sofar == null && last) {
+      body = part;
+    } else {
+      // Copied together: a body that trickles in would otherwise pin one read buffer per piece.
+      ByteBuf whole = sofar == null ? ctx.alloc().directBuffer(Math.max(size, 1024)) : sofar;
+      body = whole.writeBytes(part);
+      part.release();
+    }
+    if (last) {
+      bodyComplete();
+    } else {
+      within(settings.idleTimeout());
+    }
+  }
+
+  private void bodyComplete() {
+    reading = Reading.DONE;
+    worker.deadlines().clear(patience);
+    ByteBuf whole = body;
+    body = null;
+    Exchange current = exchange;
+    if (current != null && whole != null) {
+      current.body(whole);
+      bodyArrived.run();
+    }
+  }
+
+  /** A request that is not HTTP: answered without an exchange, and the connection ends. */
+  private void malformed(ApiError error) {
+    boolean answeredAlready = reading == Reading.DISCARD;
+    keepAlive = false;
+    reading = Reading.LINGER;
+    if (exchange != null) {
+      refuse(error);
+      return;
+    }
+    if (answeredAlready) {
+      ctx.close();
+      return;
+    }
+    oldClient = false;
+    headRequest = false;
+    FullHttpResponse response =
+        ErrorResponder.response(error, ApiFormat.OPENAI, RequestIds.of(null));
+    decorate(response.headers(), RequestIds.of(null));
+    ctx.writeAndFlush(response);
+    linger();
+  }
+
+  @Override
+  public void refuse(ApiError error) {
+    Exchange current = exchange;
+    if (current != null) {
+      answer(ErrorResponder.response(error, current.format(), current.requestId()), error.code());
+    }
+  }
+
+  /** Answers in place of an upstream. */
+  void answer(FullHttpResponse response, @Nullable String errorCode) {
+    Exchange current = exchange;
+    if (current == null || answered) {
+      response.release();
+      return;
+    }
+    if (reading != Reading.DONE && reading != Reading.LINGER) {
+      // The rest of the request is still on its way: read it to its end if that is soon.
+      boolean soon =
+          !continueExpected
+              && !HttpUtil.isTransferEncodingChunked(current.request())
+              && declaredLength() <= DISCARD_LIMIT;
+      keepAlive &= soon;
+      reading = soon ? Reading.DISCARD : Reading.LINGER;
+      releaseBody();
+      within(settings.idleTimeout());
+    }
+    current.answering(response.status().code(), errorCode);
+    decorate(response.headers(), current.requestId());
+    FullHttpResponse whole = response;
+    if (headRequest) {
+      whole = response.replace(Unpooled.EMPTY_BUFFER);
+      response.release();
+    }
+    ctx.writeAndFlush(whole);
+    current.finish(Outcome.ANSWERED);
+    answerWritten();
+  }
+
+  @Override
+  public void head(HttpResponse upstream) {
+    Exchange current = exchange;
+    if (current == null) {
+      return;
+    }
+    DefaultHttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, upstream.status(), upstream.headers());
+    HttpHeaders headers = response.headers();
+    int status = response.status().code();
+    boolean bodiless = headRequest || status == 204 || status == 304;
+    if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+      if (oldClient) {
+        keepAlive = false;
+      } else {
+        headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+      }
+    }
+    decorate(headers, current.requestId());
+    ctx.write(response);
+  }
+
+  private void decorate(HttpHeaders headers, String requestId) {
+    keepAlive &= !connections.draining();
+    headers.set(ErrorResponder.X_REQUEST_ID, requestId);
+    if (!keepAlive) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (oldClient) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+    if (crossOrigin) {
+      Cors.allow(headers);
+    }
+  }
+
+  @Override
+  public void body(ByteBuf part) {
+    ctx.write(new DefaultHttpContent(part));
+  }
+
+  @Override
+  public void flush() {
+    ctx.flush();
+  }
+
+  @Override
+  public void end(ByteBuf last) {
+    if (!ctx.channel().isActive()) {
+      last.release();
+      return;
+    }
+    ctx.writeAndFlush(last.isReadable() ? new DefaultLastHttpContent(last) : emptyLast(last));
+    answerWritten();
+  }
+
+  private static LastHttpContent emptyLast(ByteBuf last) {
+    last.release();
+    return LastHttpContent.EMPTY_LAST_CONTENT;
+  }
+
+  @Override
+  public void cut() {
+    reading = Reading.LINGER;
+    // A client that does not read must not keep the connection for ever.
+    worker.deadlines().set(patience, LINGER_NANOS);
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return ctx.channel().isWritable();
+  }
+
+  private void answerWritten() {
+    answered = true;
+    connections.exchangeEnded();
+    exchange = null;
+    if (!keepAlive) {
+      if (reading == Reading.DONE) {
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      } else {
+        reading = Reading.LINGER;
+        linger();
+      }
+    } else if (reading == Reading.DONE) {
+      nextRequest();
+    }
+  }
+
+  /** The request has been read to its end; nobody wanted its body. */
+  private void requestRead() {
+    reading = Reading.DONE;
+    if (answered) {
+      nextRequest();
+    }
+  }
+
+  private void nextRequest() {
+    reading = Reading.HEAD;
+    within(settings.idleTimeout());
+    consume();
+  }
+
+  /**
+   * Ends our side and reads on for a moment: closing with unread bytes would make the kernel reset
+   * the connection, and the client might never see the answer.
+   */
+  private void linger() {
+    worker.deadlines().set(patience, LINGER_NANOS);
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+    consume();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    Exchange current = exchange;
+    if (current != null && context.channel().isWritable()) {
+      current.clientWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    worker.deadlines().remove(patience);
+    connections.closed(this);
+    releaseBody();
+    for (HttpObject message : waiting) {
+      ReferenceCountUtil.release(message);
+    }
+    waiting.clear();
+    reading = Reading.LINGER;
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      connections.exchangeEnded();
+      current.cancel();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof IOException) {
+      // The client reset the connection; channelInactive follows.
+      context.close();
+      return;
+    }
+    LOG.error("unexpected failure on a connection", cause);
+    keepAlive = false;
+    if (exchange == null || answered || exchange.status() != 0) {
+      context.close();
+    } else {
+      refuse(Refusals.INTERNAL);
+    }
+  }
+
+  private void releaseBody() {
+    ByteBuf partial = body;
+    body = null;
+    if (partial != null) {
+      worker.bodies().giveBack(partial.readableBytes());
+      partial.release();
+    }
+  }
+
+  private void within(Duration limit) {
+    worker.deadlines().set(patience, limit.toNanos());
+  }
+
+  /** How long the client may keep the gateway waiting. */
+  private final class Patience extends Deadlines.Owner {
+    @Override
+    protected void deadlinePassed() {
+      if (reading == Reading.HEAD && headBegun) {
+        malformed(Refusals.REQUEST_TIMEOUT);
+      } else if (reading == Reading.BODY) {
+        keepAlive = false;
+        reading = Reading.LINGER;
+        releaseBody();
+        refuse(Refusals.REQUEST_TIMEOUT);
+      } else {
+        ctx.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tallygate.server;
+
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.proxy.ReadWatch;
+import dev.tallygate.proxy.Worker;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.IdentityHashMap;
+
+/** Equips an accepted connection. */
+@Sharable
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+
+  private final ServerSettings settings;
+  private final CallHandler calls;
+  private final Connections connections;
+  private final IdentityHashMap<EventExecutor, Worker> workers;
+
+  ConnectionInitializer(
+      ServerSettings settings,
+      CallHandler calls,
+      Connections connections,
+      IdentityHashMap<EventExecutor, Worker> workers) {
+    this.settings = settings;
+    this.calls = calls;
+    this.connections = connections;
+    this.workers = workers;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    Worker worker = workers.get(channel.eventLoop());
+    if (worker == null) {
+      throw new IllegalStateException("a connection on a loop that is not ours");
+    }
+    ClientConnection connection = new ClientConnection(worker, settings, calls, connections);
+    channel.pipeline().addLast(codec());
+    if (connections.opened(connection)) {
+      channel.pipeline().addFirst(new ReadWatch(connection::bytesArrived));
+      channel.pipeline().addLast(connection);
+    } else {
+      refuse(channel);
+    }
+  }
+
+  private static HttpServerCodec codec() {
+    return new HttpServerCodec(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CHUNK_BYTES)
+            .setStrictLineParsing(true)
+            .setUseRfc9112TransferEncoding(true));
+  }
+
+  private static void refuse(Channel channel) {
+    FullHttpResponse response =
+        ErrorResponder.response(
+            Refusals.TOO_MANY_CONNECTIONS, ApiFormat.OPENAI, RequestIds.of(null));
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.tallygate.server;
+
+import dev.tallygate.auth.Authenticator;
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.proxy.BodyBudget;
+import dev.tallygate.proxy.Exchange;
+import dev.tallygate.proxy.RelayTimeouts;
+import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.quota.QuotaEnforcer;
+import dev.tallygate.usage.UsageLedger;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What the HTTP edge works with.
+ *
+ * @param defaultModel for keys that name no model
+ * @param finished told of every exchange that has ended, on its event loop
+ */
+public record ServerParts(
+    Ticker ticker,
+    Authenticator authenticator,
+    QuotaEnforcer quota,
+    UsageLedger ledger,
+    Map<ApiFormat, UpstreamTarget> upstreams,
+    RelayTimeouts timeouts,
+    BodyBudget bodies,
+    Endpoints endpoints,
+    String defaultModel,
+    Consumer<Exchange> finished) {
+  /** Copies the map. */
+  public ServerParts {
+    upstreams = Map.copyOf(upstreams);
+  }
+}

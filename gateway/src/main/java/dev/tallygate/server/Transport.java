@@ -1,0 +1,118 @@
+package dev.tallygate.server;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The kernel interface that moves the bytes. */
+public enum Transport {
+  IO_URING(IoUringServerSocketChannel.class, IoUringSocketChannel.class) {
+    @Override
+    IoHandlerFactory ioHandlers() {
+      return IoUringIoHandler.newFactory();
+    }
+
+    @Override
+    @Nullable Throwable obstacle() {
+      return IoUring.isAvailable() ? null : IoUring.unavailabilityCause();
+    }
+  },
+  EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class) {
+    @Override
+    IoHandlerFactory ioHandlers() {
+      return EpollIoHandler.newFactory();
+    }
+
+    @Override
+    @Nullable Throwable obstacle() {
+      return Epoll.isAvailable() ? null : Epoll.unavailabilityCause();
+    }
+  },
+  NIO(NioServerSocketChannel.class, NioSocketChannel.class) {
+    @Override
+    IoHandlerFactory ioHandlers() {
+      return NioIoHandler.newFactory();
+    }
+
+    @Override
+    @Nullable Throwable obstacle() {
+      return null;
+    }
+  };
+
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+  private final Class<? extends ServerSocketChannel> serverChannel;
+  private final Class<? extends SocketChannel> channel;
+
+  Transport(
+      Class<? extends ServerSocketChannel> serverChannel, Class<? extends SocketChannel> channel) {
+    this.serverChannel = serverChannel;
+    this.channel = channel;
+  }
+
+  /** Event loops on a transport that works here. */
+  record Loops(Transport transport, MultiThreadIoEventLoopGroup group) {}
+
+  /** What {@code auto} tries, best first. */
+  public static List<Transport> byPreference() {
+    return List.of(IO_URING, EPOLL, NIO);
+  }
+
+  /** Why this transport cannot be used here, or null when it seems it can. */
+  abstract @Nullable Throwable obstacle();
+
+  abstract IoHandlerFactory ioHandlers();
+
+  Class<? extends ServerSocketChannel> serverChannel() {
+    return serverChannel;
+  }
+
+  Class<? extends SocketChannel> channel() {
+    return channel;
+  }
+
+  /**
+   * Starts event loops on the first of {@code candidates} that works. A kernel may report io_uring
+   * and a seccomp profile still refuse it, so a candidate counts only once its loops exist.
+   *
+   * @throws IllegalStateException when none works, naming the reasons
+   */
+  static Loops start(List<Transport> candidates, int threads) {
+    IllegalStateException none =
+        new IllegalStateException("no transport of " + candidates + " works on this machine");
+    for (Transport candidate : candidates) {
+      Throwable obstacle = candidate.obstacle();
+      if (obstacle == null) {
+        try {
+          return new Loops(
+              candidate,
+              new MultiThreadIoEventLoopGroup(
+                  threads, new DefaultThreadFactory("loop"), candidate.ioHandlers()));
+        } catch (RuntimeException | LinkageError e) {
+          obstacle = e;
+        }
+      }
+      LOG.debug("transport {} cannot be used: {}", candidate, obstacle.toString());
+      none.addSuppressed(obstacle);
+    }
+    throw none;
+  }
+}
