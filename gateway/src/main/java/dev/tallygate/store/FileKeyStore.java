@@ -11,11 +11,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -68,14 +65,6 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
       List<EntryProblem> problems) {}
 
   private record Notice(Set<KeyDigest> digests, long revision) {}
-
-  private sealed interface Reading {
-    record Good(
-        KeyIndex index, int checksum, List<EntryProblem> problems, Map<String, KeyUsage> usage)
-        implements Reading {}
-
-    record Bad(String reason) implements Reading {}
-  }
 
   private final Path file;
   private final Ticker ticker;
@@ -234,7 +223,8 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   /** The last step of a write of our own. */
   @FunctionalInterface
   interface Swap {
-    void run() throws IOException;
+    /** Returns false when somebody else was faster, and nothing has changed. */
+    boolean run() throws IOException;
   }
 
   /**
@@ -242,7 +232,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
    *
    * @param newChecksum of a new content that defines the same keys, so that it need not be read;
    *     null when it must be
-   * @return whether {@code swap} was run
+   * @return whether it is replaced
    */
   boolean replace(Loaded base, Swap swap, @Nullable Integer newChecksum) throws IOException {
     lock.lock();
@@ -251,7 +241,9 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
         return false;
       }
       Sight before = state.seen();
-      swap.run();
+      if (!swap.run()) {
+        return false;
+      }
       if (newChecksum != null && before.equals(base.sight()) && failure == null) {
         Sight after = ops.look(file);
         if (after instanceof Sight.Present) {
@@ -319,7 +311,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
               see(sight);
               switch (reading) {
                 case Reading.Good good -> publish(good);
-                case Reading.Bad(String reason) -> failed(reason);
+                case Reading.Bad bad -> failed(bad.reason());
               }
               return;
             }
@@ -369,40 +361,13 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   }
 
   private Reading read() {
-    KeyIndex old = state.index() == null ? KeyIndex.EMPTY : state.index();
-    KeyIndex.Builder index = new KeyIndex.Builder(old);
-    List<EntryProblem> problems = new ArrayList<>();
-    Map<String, KeyUsage> imports = new LinkedHashMap<>();
-    try (FileChannel channel = ops.openForReading(file)) {
-      ChecksummedInput in = new ChecksummedInput(channel);
-      try {
-        KeyFileParser.parse(
-            in,
-            entry -> {
-              String refusal = entry.refusal();
-              if (entry.key() != null) {
-                refusal = index.add(entry.key());
-                if (refusal == null
-                    && old.byId(entry.key().id()) == null
-                    && !entry.usage().isNone()) {
-                  imports.put(entry.key().id(), entry.usage());
-                }
-              }
-              if (refusal != null) {
-                problems.add(new EntryProblem(entry.position(), entry.label(), refusal));
-              }
-            });
-      } catch (UnparsableException e) {
-        checksum = ChecksummedInput.checksum(channel);
-        comparable = true;
-        return new Reading.Bad(String.valueOf(e.getMessage()));
-      }
-      return new Reading.Good(index.build(), in.checksum(), List.copyOf(problems), imports);
-    } catch (IOException e) {
-      // A failing disk or a permission may mend without a trace in the metadata.
-      comparable = false;
-      return new Reading.Bad(FileOps.reasonOf(e));
+    Reading reading = Reading.of(file, ops, state.index());
+    // A failing disk or a permission may mend without a trace in the metadata.
+    comparable = reading.checksum() != null;
+    if (reading.checksum() != null) {
+      checksum = reading.checksum();
     }
+    return reading;
   }
 
   private void publish(Reading.Good good) {
@@ -412,8 +377,6 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     // First the past, then the key: nobody may be admitted on an empty window by mistake.
     good.usage().forEach(usage::importOnce);
     long revision = old.index() == null || !changed.isEmpty() ? old.revision() + 1 : old.revision();
-    checksum = good.checksum();
-    comparable = true;
     state = new State(good.index(), revision, old.seen(), READY, good.problems());
     if (reported != null) {
       log.info("{}: can be read again, {} keys", file, good.index().keys().size());

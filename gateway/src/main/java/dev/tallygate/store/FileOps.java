@@ -82,6 +82,11 @@ class FileOps {
     Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
   }
 
+  /** Lets two files change names; false where that cannot be done. */
+  boolean exchange(Path a, Path b) {
+    return NameExchange.exchange(a, b);
+  }
+
   /** Atomically puts one file in the place of another. */
   void replace(Path source, Path target) throws IOException {
     Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);

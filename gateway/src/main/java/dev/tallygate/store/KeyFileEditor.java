@@ -104,11 +104,11 @@ public final class KeyFileEditor {
 
   private static ApiKey define(NewKey spec, Instant now) {
     String id = spec.id() == null ? ApiKey.defaultId(spec.digest()) : spec.id();
-    EntryReader.requirePlainName("id", id);
+    MemberValues.requirePlainName("id", id);
     if (spec.model() != null) {
-      EntryReader.requirePlainName("model", spec.model());
+      MemberValues.requirePlainName("model", spec.model());
     }
-    spec.models().forEach(model -> EntryReader.requirePlainName("models", model));
+    spec.models().forEach(model -> MemberValues.requirePlainName("models", model));
     Instant expiry =
         spec.expiresAt() == null
             ? now.atOffset(ZoneOffset.UTC).plusYears(1).toInstant()

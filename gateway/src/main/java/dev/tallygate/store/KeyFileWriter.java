@@ -222,7 +222,8 @@ final class KeyFileWriter implements AutoCloseable {
         ops.copyOwnerAndMode(target, temp);
         out.force(true);
       }
-      if (!store.replace(base, () -> ops.replace(temp, target), sameKeys ? sums.target() : null)) {
+      if (!store.replace(
+          base, () -> put(temp, target, base.sight()), sameKeys ? sums.target() : null)) {
         return false;
       }
       if (lastWritten == null || lastWritten != base.checksum()) {
@@ -234,6 +235,34 @@ final class KeyFileWriter implements AutoCloseable {
     }
     ops.syncFolder(folderOf(target));
     return true;
+  }
+
+  /**
+   * Renames {@code temp} over {@code target}. A person's own rename may win the race since the last
+   * look; then theirs stays in place.
+   */
+  private boolean put(Path temp, Path target, Sight expected) throws IOException {
+    Sight ours = ops.look(temp);
+    if (!ops.exchange(temp, target)) {
+      ops.replace(temp, target);
+      return true;
+    }
+    if (sameFile(ops.look(temp), expected)) {
+      return true;
+    }
+    // Back, until our own file is the one aside. Should even that be gone, because somebody renamed
+    // once more, the even number leaves the newest in place.
+    for (int i = 0; i < 4 && !sameFile(ops.look(temp), ours); i++) {
+      ops.exchange(temp, target);
+    }
+    return false;
+  }
+
+  private static boolean sameFile(Sight a, Sight b) {
+    return a instanceof Sight.Present x
+        && b instanceof Sight.Present y
+        && x.device() == y.device()
+        && x.inode() == y.inode();
   }
 
   private void retire(FileChannel replaced, FileKeyStore.Loaded content) {

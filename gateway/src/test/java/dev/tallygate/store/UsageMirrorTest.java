@@ -35,15 +35,24 @@ class UsageMirrorTest {
   private static class Stage extends FileOps {
     Runnable beforeRename = () -> {};
     boolean renameFails;
+    boolean exchanges = true;
+
+    @Override
+    boolean exchange(Path a, Path b) {
+      if (renameFails || !exchanges) {
+        return false;
+      }
+      Runnable once = beforeRename;
+      beforeRename = () -> {};
+      once.run();
+      return super.exchange(a, b);
+    }
 
     @Override
     void replace(Path source, Path target) throws IOException {
       if (renameFails) {
         throw new FileSystemException(target.toString(), null, "Device or resource busy");
       }
-      Runnable once = beforeRename;
-      beforeRename = () -> {};
-      once.run();
       super.replace(source, target);
     }
   }
@@ -398,6 +407,32 @@ class UsageMirrorTest {
     assertThat(mirror.flush()).isTrue();
     assertThat(file.text()).contains("Edited", "\"total_lifetime_tokens\": 5");
     assertThat(store.health()).isEqualTo(new StoreHealth.Ready());
+  }
+
+  @Test
+  void renameByAPerson_atTheVeryMomentOfOurs_stays() throws IOException {
+    file.keys(entry("k1", "One"));
+    FileKeyStore store = store();
+    UsageMirror mirror = mirror(store);
+    use("k1", 5);
+    stage.beforeRename = () -> file.replace(document(entry("k1", "Edited"), entry("k2", "Two")));
+    assertThat(mirror.flush()).isTrue();
+    assertThat(file.text()).contains("Edited", "\"Two\"", "\"total_lifetime_tokens\": 5");
+    store.poll();
+    assertThat(notices).containsExactly(Set.of(KeyDigest.of("k1"), KeyDigest.of("k2")));
+    try (Stream<Path> names = Files.list(folder)) {
+      assertThat(names).containsExactly(file.path);
+    }
+  }
+
+  @Test
+  void withoutAnExchangeOfNames_thePlainRenameServes() {
+    file.keys(entry("k1", "One"));
+    stage.exchanges = false;
+    UsageMirror mirror = mirror(store());
+    use("k1", 5);
+    assertThat(mirror.flush()).isTrue();
+    assertThat(file.text()).contains("\"total_lifetime_tokens\": 5");
   }
 
   @Test
