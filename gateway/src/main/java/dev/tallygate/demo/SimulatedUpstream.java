@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -111,6 +110,10 @@ public final class SimulatedUpstream implements AutoCloseable {
         HttpServer.create(address, BACKLOG), credentials, behaviour, ticker);
   }
 
+  Behaviour behaviour() {
+    return behaviour;
+  }
+
   /** Where it listens. */
   public int port() {
     return server.getAddress().getPort();
@@ -165,7 +168,7 @@ public final class SimulatedUpstream implements AutoCloseable {
     if (refusal != null) {
       return refusal;
     }
-    boolean openAi = request.format == ApiFormat.OPENAI;
+    boolean openAi = request.format() == ApiFormat.OPENAI;
     String base = openAi ? OPENAI_PATH : ANTHROPIC_PATH;
     if (!path.startsWith(base + "/")) {
       return noSuchPath(path);
@@ -174,8 +177,8 @@ public final class SimulatedUpstream implements AutoCloseable {
     if (openAi && (endpoint + "/").startsWith("/models/")) {
       return models(request, endpoint.substring("/models".length()));
     }
-    if (!request.http.getRequestMethod().equals("POST")) {
-      return VendorError.of(405, "Not allowed here: " + request.http.getRequestMethod() + ".");
+    if (!request.method().equals("POST")) {
+      return VendorError.of(405, "Not allowed here: " + request.method() + ".");
     }
     JsonNode body;
     try {
@@ -220,7 +223,7 @@ public final class SimulatedUpstream implements AutoCloseable {
     boolean bearerGood = bearer.startsWith("Bearer ") && credentials.contains(bearer.substring(7));
     boolean apiKeyGood = credentials.contains(apiKey);
     boolean strange = !(bearer.isEmpty() || bearerGood) || !(apiKey.isEmpty() || apiKeyGood);
-    boolean known = bearerGood || (apiKeyGood && request.format == ApiFormat.ANTHROPIC);
+    boolean known = bearerGood || (apiKeyGood && request.format() == ApiFormat.ANTHROPIC);
     return known && !strange ? null : VendorError.of(401, "Incorrect API key provided.");
   }
 
@@ -238,7 +241,7 @@ public final class SimulatedUpstream implements AutoCloseable {
     if (!body.has("messages") && !body.has("input") && !body.has("prompt")) {
       return VendorError.of(400, "nothing to answer: messages, input or prompt is required");
     }
-    if (request.format == ApiFormat.ANTHROPIC && request.header("anthropic-version").isEmpty()) {
+    if (request.format() == ApiFormat.ANTHROPIC && request.header("anthropic-version").isEmpty()) {
       return VendorError.of(400, "anthropic-version: header is required");
     }
     return null;
@@ -271,7 +274,7 @@ public final class SimulatedUpstream implements AutoCloseable {
 
   private void complete(Request request, Format format, Prompt prompt) throws IOException {
     Answer answer = Answer.to(prompt);
-    Call call = new Call(request.number, ticker.epochMillis() / 1000, prompt, answer);
+    Call call = new Call(request.number(), ticker.epochMillis() / 1000, prompt, answer);
     pause(behaviour.answerDelay());
     if (prompt.stream()) {
       stream(request, format.events(call), prompt.model(), answer.usage());
@@ -307,47 +310,6 @@ public final class SimulatedUpstream implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("closed while answering", e);
-    }
-  }
-
-  /** One HTTP exchange and what identifies its response. */
-  private record Request(HttpExchange http, ApiFormat format, long number) {
-    String header(String name) {
-      String value = http.getRequestHeaders().getFirst(name);
-      return value == null ? "" : value;
-    }
-
-    void refuse(VendorError error) throws IOException {
-      if (error.status() == 429 && error.zaiCode() == null) {
-        http.getResponseHeaders()
-            .set("retry-after", Integer.toString(VendorError.RETRY_AFTER_SECONDS));
-      }
-      reply(error.status(), error.body(format, id()));
-    }
-
-    void reply(int status, ObjectNode body) throws IOException {
-      byte[] bytes = body.toString().getBytes(StandardCharsets.UTF_8);
-      identify("application/json");
-      http.sendResponseHeaders(status, bytes.length);
-      http.getResponseBody().write(bytes);
-    }
-
-    /** Begins a stream of events; its body is chunked. */
-    OutputStream open() throws IOException {
-      identify("text/event-stream");
-      http.getResponseHeaders().set("cache-control", "no-cache");
-      http.sendResponseHeaders(200, 0);
-      return http.getResponseBody();
-    }
-
-    private void identify(String contentType) {
-      http.getResponseHeaders().set("content-type", contentType);
-      http.getResponseHeaders()
-          .set(format == ApiFormat.ANTHROPIC ? "request-id" : "x-request-id", id());
-    }
-
-    private String id() {
-      return String.format("req_%016x", number);
     }
   }
 }

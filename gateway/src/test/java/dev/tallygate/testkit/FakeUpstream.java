@@ -1,7 +1,5 @@
 package dev.tallygate.testkit;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -41,6 +39,7 @@ public final class FakeUpstream implements AutoCloseable {
   private final ConcurrentLinkedQueue<Script> next = new ConcurrentLinkedQueue<>();
   private final List<ReceivedRequest> requests = new ArrayList<>();
   private final Set<UpstreamConnection> open = ConcurrentHashMap.newKeySet();
+  private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final AtomicInteger accepted = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
   private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -152,9 +151,22 @@ public final class FakeUpstream implements AutoCloseable {
     for (UpstreamConnection connection : open) {
       connection.close();
     }
+    joinScripts();
     Throwable failure = failures.poll();
     if (failure != null) {
       throw new AssertionError("a script failed", failure);
+    }
+  }
+
+  private void joinScripts() {
+    try {
+      for (Thread thread : threads) {
+        if (!thread.join(Wire.PATIENCE)) {
+          throw new AssertionError("a script is still running: " + thread.getName());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -175,9 +187,10 @@ public final class FakeUpstream implements AutoCloseable {
         int number = accepted.incrementAndGet();
         UpstreamConnection connection = new UpstreamConnection(this, socket, number);
         open.add(connection);
-        Thread.ofVirtual()
-            .name("fake-upstream-connection-" + number)
-            .start(() -> serve(connection));
+        threads.add(
+            Thread.ofVirtual()
+                .name("fake-upstream-connection-" + number)
+                .start(() -> serve(connection)));
       } catch (IOException e) {
         return; // closed
       }
@@ -186,14 +199,25 @@ public final class FakeUpstream implements AutoCloseable {
 
   private void serve(UpstreamConnection connection) {
     try (connection) {
+      play(connection);
+    } catch (IOException e) {
+      // closing failed: nothing is left to be done with it
+    } finally {
+      open.remove(connection);
+    }
+  }
+
+  // A failure is on record before the connection closes, which is what the test may wait for.
+  private void play(UpstreamConnection connection) {
+    try {
       Script whole = onConnection;
       if (whole != null) {
         whole.play(connection);
-      } else {
-        while (!connection.isClosed() && connection.readNextRequest()) {
-          Script script = next.poll();
-          requireNonNull(script == null ? always : script).play(connection);
-        }
+        return;
+      }
+      while (!connection.isClosed() && connection.readNextRequest()) {
+        Script script = next.poll();
+        (script == null ? always : script).play(connection);
       }
     } catch (IOException e) {
       // the other side left, or was left
@@ -201,8 +225,6 @@ public final class FakeUpstream implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | AssertionError e) {
       failures.add(e);
-    } finally {
-      open.remove(connection);
     }
   }
 }
