@@ -50,6 +50,7 @@ public final class Main {
             .build());
     root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
     root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
+    root.addSubcommand("demo", withHelp(DemoCommand.spec()));
     CommandSpec config = group("config");
     config.usageMessage().header("Looks at the configuration.");
     config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));

@@ -1,0 +1,181 @@
+package dev.tallygate.app;
+
+import dev.tallygate.config.Config;
+import dev.tallygate.config.ConfigLoader;
+import dev.tallygate.config.ConfigResult;
+import dev.tallygate.demo.Behaviour;
+import dev.tallygate.demo.DemoScript;
+import dev.tallygate.demo.SimulatedUpstream;
+import dev.tallygate.model.GatewaySecret;
+import dev.tallygate.model.KeyDigest;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.store.FileKeyStore;
+import dev.tallygate.store.KeyFileEditor;
+import dev.tallygate.store.NewKey;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * {@code tallygate demo}: a simulated upstream, a gateway in front of it and two calls, on loopback
+ * and in a folder that is thrown away. Needs no account and no network.
+ */
+final class DemoCommand implements Callable<Integer> {
+  private static final String MASTER_KEY = "the-account-s-own-key";
+  private static final long TOKEN_LIMIT = 100_000;
+  private static final Duration EVENT_DELAY = Duration.ofMillis(25);
+
+  private final CommandSpec spec;
+
+  private DemoCommand() {
+    spec = CommandSpec.wrapWithoutInspection(this);
+    spec.usageMessage()
+        .header("Shows a plain and a streamed call through a gateway, without account or network.")
+        .description(
+            "Starts a simulated upstream and a gateway with a key of its own, makes two calls and"
+                + " shows what went over the wire and what was counted. Then it stays up until"
+                + " Ctrl-C.");
+    spec.addOption(
+        OptionSpec.builder("--port")
+            .type(int.class)
+            .defaultValue("0")
+            .paramLabel("PORT")
+            .description("Where the gateway listens; 0, the default, takes a free port.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--once")
+            .type(boolean.class)
+            .description("End after the calls: with 0, or with 1 when anything was not right.")
+            .build());
+  }
+
+  static CommandSpec spec() {
+    return new DemoCommand().spec;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var given = spec.commandLine().getParseResult();
+    int port = given.matchedOptionValue("--port", 0);
+    boolean once = given.hasMatchedOption("--once");
+    PrintWriter err = spec.commandLine().getErr();
+    Path folder = Files.createTempDirectory("tallygate-demo");
+    try (SimulatedUpstream upstream =
+            SimulatedUpstream.start(
+                0,
+                Set.of(MASTER_KEY),
+                Behaviour.PROMPT.withEventDelay(EVENT_DELAY),
+                Ticker.system());
+        Demonstration demonstration = Demonstration.start(folder, port, upstream)) {
+      if (!once) {
+        // Ctrl-C ends the process; what the demonstration made is removed on the way.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "demo-clean-up"));
+      }
+      List<String> wrong = demonstration.show();
+      wrong.forEach(complaint -> err.println("not right: " + complaint));
+      if (!once) {
+        demonstration.stayUp();
+      }
+      return wrong.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    } catch (IOException e) {
+      err.println("The demonstration could not start: " + e.getMessage());
+      return ExitCode.FAILED;
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // A temporary folder that somebody else has removed, or that the system will.
+      return;
+    }
+  }
+
+  /** The gateway of the demonstration and its one key. */
+  private record Demonstration(Gateway gateway, String secret, SimulatedUpstream upstream)
+      implements AutoCloseable {
+
+    static Demonstration start(Path folder, int port, SimulatedUpstream upstream)
+        throws IOException {
+      Path keys = folder.resolve("apikeys.json");
+      Config config = config(folder, keys, port, upstream);
+      String secret = GatewaySecret.generate(new SecureRandom());
+      try (FileKeyStore store = new FileKeyStore(keys, Ticker.system())) {
+        new KeyFileEditor(store, Ticker.system())
+            .create(NewKey.of(KeyDigest.of(secret), "Demo", TOKEN_LIMIT));
+      }
+      return new Demonstration(Gateway.create(config, Ticker.system()), secret, upstream);
+    }
+
+    private static Config config(Path folder, Path keys, int port, SimulatedUpstream upstream) {
+      Map<String, String> variables =
+          Map.of(
+              "HOST",
+              "127.0.0.1",
+              "PORT",
+              Integer.toString(port),
+              "ZAI_API_KEY",
+              MASTER_KEY,
+              "DATA_FILE",
+              keys.toString(),
+              "OPENAI_UPSTREAM_URL",
+              upstream.openAiBase().toString(),
+              "ANTHROPIC_UPSTREAM_URL",
+              upstream.anthropicBase().toString(),
+              "ACCESS_LOG",
+              "off",
+              "LOG_LEVEL",
+              "warn",
+              "SHUTDOWN_GRACE_MS",
+              "1000");
+      return switch (new ConfigLoader(variables, folder).load(Map.of(), List.of())) {
+        case ConfigResult.Loaded loaded -> {
+          Logs.configure(loaded.config().logging());
+          yield loaded.config();
+        }
+        case ConfigResult.Refused refused ->
+            throw new IllegalStateException("the demonstration's own configuration: " + refused);
+      };
+    }
+
+    List<String> show() throws InterruptedException {
+      URI uri = URI.create("http://127.0.0.1:" + gateway.port());
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      return new DemoScript(
+              uri, secret, upstream, out, CommandLine.Help.Ansi.AUTO.enabled(), Ticker.system())
+          .run();
+    }
+
+    void stayUp() throws InterruptedException {
+      System.out.println("\nThe gateway stays up until Ctrl-C.");
+      Thread.currentThread().join();
+    }
+
+    @Override
+    public void close() {
+      gateway.close();
+      Logs.flushAndStop();
+    }
+  }
+}
