@@ -32,6 +32,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private @Nullable UpstreamCall call;
   private @Nullable ChannelFuture sent;
+  private boolean reusable;
   private boolean reused;
   private boolean anyByte;
   private boolean interim;
@@ -96,13 +97,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Bytes have arrived, whatever they will turn out to be. */
   void bytesArrived() {
     anyByte = true;
+    if (call == null) {
+      // Nobody asked: the connection cannot be trusted with another call.
+      reusable = false;
+      channel.close();
+    }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     UpstreamCall current = call;
     if (current == null) {
-      // Nobody asked: whatever this is, the connection cannot be trusted with a call.
+      // More than the answer: what the next call on this connection got would not be its own.
+      reusable = false;
       ReferenceCountUtil.release(message);
       ctx.close();
     } else if (((HttpObject) message).decoderResult().isFailure()) {
@@ -134,9 +141,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       call = null;
       // An answer that came before the request was out leaves bytes of that request behind.
       if (keepAlive && sent != null && sent.isSuccess()) {
-        reused = true;
+        reusable = true;
         reading(true);
-        pool.release(this);
       } else {
         channel.close();
       }
@@ -148,6 +154,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (call != null) {
       call.readComplete();
+    } else if (reusable) {
+      // Only now is it known that nothing followed the answer.
+      reusable = false;
+      reused = true;
+      pool.release(this);
     }
   }
 
