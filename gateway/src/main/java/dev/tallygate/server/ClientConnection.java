@@ -415,6 +415,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       }
     } else if (reading == Reading.DONE) {
       nextRequest();
+    } else {
+      // What is left of the request, and the requests behind it, may be waiting already.
+      consume();
     }
   }
 
