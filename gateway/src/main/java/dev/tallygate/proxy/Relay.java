@@ -130,10 +130,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     eventStream = isType(type, "text/event-stream");
     if (eventStream) {
       extractor = UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
-      if (exchange.hidesUsageChunk()) {
-        // A chunk may be taken out, so the length is not known.
-        head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-      }
+      // A chunk may be taken out or an error event put in, so the length is not known.
+      head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
     } else if (isType(type, "application/json")) {
       extractor = UsageExtractor.forJson(target.format());
     }

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -125,6 +126,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void answered(UpstreamCall current, HttpResponse head) {
+    if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      // Nobody asked for another protocol, and its bytes would follow undecoded.
+      abandon();
+      current.notUnderstood(new IllegalStateException("an answer 101 that was not asked for"));
+      return;
+    }
     interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     if (!interim) {
       keepAlive = HttpUtil.isKeepAlive(head);

@@ -3,6 +3,7 @@ package dev.tallygate.blackbox;
 import static dev.tallygate.blackbox.GatewayAndUpstream.BEARER;
 import static dev.tallygate.blackbox.GatewayAndUpstream.CHAT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream;
@@ -97,6 +98,16 @@ class DisconnectTest {
   }
 
   @Test
+  void leavingBeforeTheRequestIsRead_isNoticed() throws Exception {
+    both.upstream.always(this::watch);
+    try (RawClient client = both.connect()) {
+      client.request("POST", CHAT, "{}", BEARER);
+      leave(client, true);
+    }
+    both.gateway.awaitIdle();
+  }
+
+  @Test
   void leavingWithinTheRequest_callsNobody() throws Exception {
     try (RawClient client = both.connect()) {
       client.send(
@@ -112,8 +123,11 @@ class DisconnectTest {
   }
 
   @Test
-  void leavingWithPipelinedCalls_callsForNoneOfThem() throws Exception {
-    both.upstream.then(this::watch);
+  void leavingWithPipelinedCalls_ends() throws Exception {
+    both.upstream.then(connection -> {
+      connection.stall();
+      connection.send(Answers.json(200, "{}"));
+    });
     try (RawClient client = both.connect()) {
       for (int i = 0; i < 30; i++) {
         client.request("POST", CHAT, "{}", BEARER);
@@ -137,7 +151,7 @@ class DisconnectTest {
         assertThat(first.isConnected() && second.isConnected()).isTrue();
         try (RawClient client = RawClient.connect(gateway.uri("/"))) {
           client.request("POST", CHAT, "{}", BEARER);
-          org.awaitility.Awaitility.await().until(() -> gateway.gateway().openReservations() == 1);
+          await().until(() -> gateway.gateway().openReservations() == 1);
           leave(client, true);
         }
         gateway.awaitIdle();

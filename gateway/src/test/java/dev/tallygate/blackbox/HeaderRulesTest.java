@@ -44,24 +44,24 @@ class HeaderRulesTest {
     both.close();
   }
 
-  /** Fields separated by {@code |}; {@code KEY} is the gateway key. */
+  /** Fields separated by {@code |}; {@code <key>} is the gateway key. */
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Authorization: Bearer KEY",
-        "authorization: bearer   KEY",
-        "X-Api-Key: KEY",
-        "x-api-key: KEY|Authorization: Bearer KEY",
-        "x-api-key: secret-of-the-client|Authorization: Bearer KEY",
-        "x-api-key: KEY|Authorization: Bearer secret-of-the-client",
-        "x-api-key: KEY|Authorization: Basic secret-of-the-client",
-        "x-api-key: KEY|X-API-KEY: secret-of-the-client",
-        "Authorization: Bearer KEY|AUTHORIZATION: Bearer secret-of-the-client",
-        "Authorization: Bearer KEY|Proxy-Authorization: Basic secret-of-the-client",
-        "x-api-key: KEY|Connection: x-api-key, authorization",
+        "Authorization: Bearer <key>",
+        "authorization: bearer   <key>",
+        "X-Api-Key: <key>",
+        "x-api-key: <key>|Authorization: Bearer <key>",
+        "x-api-key: secret-of-the-client|Authorization: Bearer <key>",
+        "x-api-key: <key>|Authorization: Bearer secret-of-the-client",
+        "x-api-key: <key>|Authorization: Basic secret-of-the-client",
+        "x-api-key: <key>|X-API-KEY: secret-of-the-client",
+        "Authorization: Bearer <key>|AUTHORIZATION: Bearer secret-of-the-client",
+        "Authorization: Bearer <key>|Proxy-Authorization: Basic secret-of-the-client",
+        "x-api-key: <key>|Connection: x-api-key, authorization",
       })
   void clientsCredentials_neverReachTheUpstream(String fields) throws Exception {
-    String[] presented = fields.replace("KEY", KEY).split("\\|", -1);
+    String[] presented = fields.replace("<key>", KEY).split("\\|", -1);
     assertThat(client.request("POST", CHAT, "{}", presented).readResponse().status())
         .isEqualTo(200);
     assertThat(client.request("POST", MESSAGES, "{}", presented).readResponse().status())
