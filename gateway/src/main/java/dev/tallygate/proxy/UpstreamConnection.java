@@ -181,13 +181,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Resets and TLS alerts are the network's ways; anything else is a bug of ours. Either way the
-    // call
-    // learns from the close that follows.
+    // Resets and TLS alerts are the network's ways; anything else is a bug of ours.
     if (!(cause instanceof IOException || cause instanceof DecoderException)) {
       LOG.error("unexpected failure on an upstream connection", cause);
     }
+    // The call is told before the decoder is, which would take an answer without a length, now that
+    // the connection closes, for complete.
+    UpstreamCall current = call;
+    call = null;
     ctx.close();
+    if (current != null) {
+      current.closed();
+    }
   }
 
   /** An idle connection's end of life. */

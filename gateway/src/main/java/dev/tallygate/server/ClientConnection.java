@@ -121,7 +121,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
         .execute(() -> {
           keepAlive = false;
           if (exchange == null && reading != Reading.LINGER) {
-            ctx.close();
+            // A slow reader may not have the end of its answer yet.
+            reading = Reading.LINGER;
+            closeWhenFlushed();
           }
         });
   }
@@ -394,6 +396,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     reading = Reading.LINGER;
     // A client that does not read must not keep the connection for ever.
     worker.deadlines().set(patience, LINGER_NANOS);
+    closeWhenFlushed();
+  }
+
+  private void closeWhenFlushed() {
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -408,7 +414,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     exchange = null;
     if (!keepAlive) {
       if (reading == Reading.DONE) {
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        // A client that does not read must not keep the connection for ever.
+        within(settings.idleTimeout());
+        closeWhenFlushed();
       } else {
         reading = Reading.LINGER;
         linger();
