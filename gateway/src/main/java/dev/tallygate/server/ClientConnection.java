@@ -121,14 +121,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
         .execute(() -> {
           keepAlive = false;
           if (exchange == null && reading != Reading.LINGER) {
-            ctx.close();
+            // The last answer may still be on its way to a client that reads slowly.
+            closeWhenWritten(settings.idleTimeout().toNanos());
           }
         });
   }
 
   /** Closes at once; from any thread. */
   void close() {
-    ctx.close();
+    worker.loop().execute(() -> ctx.close());
   }
 
   @Override
@@ -391,9 +392,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void cut() {
+    closeWhenWritten(LINGER_NANOS);
+  }
+
+  /** Closes when the client has been sent all, or reads so slowly that it takes longer. */
+  private void closeWhenWritten(long atMostNanos) {
     reading = Reading.LINGER;
-    // A client that does not read must not keep the connection for ever.
-    worker.deadlines().set(patience, LINGER_NANOS);
+    worker.deadlines().set(patience, atMostNanos);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -408,7 +413,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     exchange = null;
     if (!keepAlive) {
       if (reading == Reading.DONE) {
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        closeWhenWritten(settings.idleTimeout().toNanos());
       } else {
         reading = Reading.LINGER;
         linger();
