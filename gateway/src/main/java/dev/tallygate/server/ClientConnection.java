@@ -148,15 +148,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     consuming = true;
     try {
-      while (!waiting.isEmpty() && reading != Reading.PARKED && reading != Reading.DONE) {
+      while (!waiting.isEmpty() && mayConsume()) {
         consume(waiting.remove());
       }
+    } catch (RuntimeException e) {
+      // Here, not in Netty: the caller may be the upstream connection whose answer ended a call.
+      unexpected(e);
     } finally {
       consuming = false;
     }
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
     }
+  }
+
+  private boolean mayConsume() {
+    return switch (reading) {
+      case PARKED, DONE -> false;
+      // A client that only asks and never reads would pile up answers in memory.
+      case HEAD -> isWritable();
+      case BODY, DISCARD, LINGER -> true;
+    };
   }
 
   private void consume(HttpObject message) {
@@ -420,6 +432,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       }
     } else if (reading == Reading.DONE) {
       nextRequest();
+    } else {
+      consume();
     }
   }
 
@@ -450,9 +464,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    Exchange current = exchange;
-    if (current != null && context.channel().isWritable()) {
-      current.clientWritable();
+    if (!isWritable()) {
+      return;
+    }
+    if (exchange == null) {
+      consume();
+    } else {
+      exchange.clientWritable();
     }
   }
 

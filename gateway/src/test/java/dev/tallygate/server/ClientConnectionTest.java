@@ -22,6 +22,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
@@ -133,6 +134,41 @@ class ClientConnectionTest {
   }
 
   @Test
+  void body_thatArrivedBeforeALateRefusalIsReadToItsEnd() {
+    HttpRequest call = request(HttpMethod.POST, "/v1/chat/completions");
+    call.headers().set("authorization", "Bearer pk_unknown_12345").set("content-length", 20_000);
+    channel.writeInbound(call);
+    for (int i = 0; i < 20; i++) {
+      channel.writeInbound(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[1000])));
+    }
+    assertThat(channel.config().isAutoRead()).as("reads on before it knows").isFalse();
+
+    load();
+
+    assertThat(nextStatus()).isEqualTo(401);
+    assertThat(channel.config().isAutoRead()).as("takes the rest of the body").isTrue();
+    channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
+    get("/health");
+    assertThat(nextStatus()).isEqualTo(200);
+  }
+
+  @Test
+  void pipelinedRequests_waitWhileTheClientReadsNothing() {
+    writable(false);
+    for (int i = 0; i < 50; i++) {
+      get("/health");
+    }
+    assertThat(nextStatus()).as("answers piled up").isZero();
+    assertThat(channel.config().isAutoRead()).isFalse();
+
+    writable(true);
+    for (int i = 0; i < 50; i++) {
+      assertThat(nextStatus()).isEqualTo(200);
+    }
+    assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
   void drain_waitsForAnAnswerThatIsStillBeingRead() {
     network.stalled = true;
     get("/health");
@@ -160,6 +196,18 @@ class ClientConnectionTest {
     assertThat(channel.isOpen()).isFalse();
   }
 
+  @Test
+  void failure_whileAWaitingRequestIsTakenUpIsAnswered() {
+    HttpRequest call = request(HttpMethod.GET, "/stats");
+    call.headers().set("x-api-key", "pk_unknown_12345");
+    channel.writeInbound(call, LastHttpContent.EMPTY_LAST_CONTENT);
+    get("/health");
+    broken = true;
+    load();
+    assertThat(nextStatus()).isEqualTo(401);
+    assertThat(nextStatus()).isEqualTo(500);
+  }
+
   private void load() {
     loads.remove().run();
     channel.runPendingTasks();
@@ -171,6 +219,11 @@ class ClientConnectionTest {
 
   private static HttpRequest request(HttpMethod method, String path) {
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path);
+  }
+
+  private void writable(boolean writable) {
+    channel.unsafe().outboundBuffer().setUserDefinedWritability(1, writable);
+    channel.runPendingTasks();
   }
 
   private void pass(Duration time) {
