@@ -48,7 +48,6 @@ class GoldenRelayTest {
   private static final List<String> AT_EVERY_BYTE =
       List.of(
           "openai-usage-chunk.sse",
-          "openai-cr.sse",
           "responses-incomplete.sse",
           "anthropic-zeros-first.sse",
           "openai-chat.json");
@@ -97,18 +96,17 @@ class GoldenRelayTest {
   @ParameterizedTest
   @MethodSource("all")
   void each_sentByteByByte(Golden golden) throws Exception {
-    for (boolean hiding : hidings(golden)) {
-      List<PacedAnswer.Cut> everywhere =
-          cuts(golden, hiding, IntStream.range(1, golden.bytes().length));
-      replay(golden, hiding, PacedAnswer.Framing.CHUNKED, List.of(everywhere));
-    }
+    boolean hiding = hidings(golden).getFirst();
+    IntStream everywhere = IntStream.range(1, golden.bytes().length);
+    replay(golden, hiding, PacedAnswer.Framing.CHUNKED, List.of(cuts(golden, hiding, everywhere)));
   }
 
   @ParameterizedTest
   @MethodSource("all")
   void each_splitInTwo(Golden golden) throws Exception {
-    int step = AT_EVERY_BYTE.contains(golden.file()) ? 1 : STEP;
+    boolean everywhere = AT_EVERY_BYTE.contains(golden.file());
     for (boolean hiding : hidings(golden)) {
+      int step = everywhere && hiding == hidings(golden).getFirst() ? 1 : STEP;
       IntStream positions = IntStream.iterate(0, at -> at < golden.bytes().length, at -> at + step);
       List<List<PacedAnswer.Cut>> splits =
           cuts(golden, hiding, positions).stream().map(List::of).toList();
@@ -188,7 +186,10 @@ class GoldenRelayTest {
     return extractor.read(ByteBuffer.wrap(golden.bytes(), 0, sent)).remaining();
   }
 
-  /** Whether the client asks for the stream's usage itself makes a difference in some formats. */
+  /**
+   * Whether the usage chunk is to be hidden; both, the first the harder, where that depends on what
+   * the client asks for.
+   */
   private static List<Boolean> hidings(Golden golden) {
     return isStream(golden) && path(golden).endsWith("completions")
         ? List.of(true, false)
