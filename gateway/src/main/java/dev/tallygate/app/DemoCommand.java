@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -129,26 +130,16 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static Config config(Path folder, Path keys, int port, SimulatedUpstream upstream) {
-      Map<String, String> variables =
-          Map.of(
-              "HOST",
-              "127.0.0.1",
-              "PORT",
-              Integer.toString(port),
-              "ZAI_API_KEY",
-              MASTER_KEY,
-              "DATA_FILE",
-              keys.toString(),
-              "OPENAI_UPSTREAM_URL",
-              upstream.openAiBase().toString(),
-              "ANTHROPIC_UPSTREAM_URL",
-              upstream.anthropicBase().toString(),
-              "ACCESS_LOG",
-              "off",
-              "LOG_LEVEL",
-              "warn",
-              "SHUTDOWN_GRACE_MS",
-              "1000");
+      Map<String, String> variables = new HashMap<>();
+      variables.put("HOST", "127.0.0.1");
+      variables.put("PORT", Integer.toString(port));
+      variables.put("ZAI_API_KEY", MASTER_KEY);
+      variables.put("DATA_FILE", keys.toString());
+      variables.put("OPENAI_UPSTREAM_URL", upstream.openAiBase().toString());
+      variables.put("ANTHROPIC_UPSTREAM_URL", upstream.anthropicBase().toString());
+      variables.put("ACCESS_LOG", "off");
+      variables.put("LOG_LEVEL", "error");
+      variables.put("SHUTDOWN_GRACE_MS", "1000");
       return switch (new ConfigLoader(variables, folder).load(Map.of(), List.of())) {
         case ConfigResult.Loaded loaded -> {
           Logs.configure(loaded.config().logging());

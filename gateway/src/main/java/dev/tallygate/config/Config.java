@@ -101,7 +101,7 @@ public record Config(
    * @param masterKey the account's credential; null: only keys with their own are served
    * @param openAi base of the OpenAI-shaped API, without trailing slash; replaces {@code /v1}
    * @param anthropic base of the Anthropic-shaped API, without trailing slash; {@code /v1} follows
-   * @param caFile PEM certificates to trust; null for the platform's
+   * @param caFile PEM certificates of authorities to trust besides the platform's, or null
    */
   public record Upstreams(
       @Nullable Secret masterKey, URI openAi, URI anthropic, @Nullable Path caFile) {

@@ -87,7 +87,7 @@ final class Settings {
           "UPSTREAM_CA_FILE",
           ValueKinds.file(),
           null,
-          "PEM file with the certificates to trust upstream, instead of the platform's");
+          "PEM file of certificate authorities to trust upstream besides the platform's");
 
   static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT_MS =
       new Setting<>(

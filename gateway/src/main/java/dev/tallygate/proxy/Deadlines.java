@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of one event loop, swept every {@value #SWEEP_MILLIS} ms.
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * last sweep.
  */
 public final class Deadlines {
+  private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
+
   /** No deadline. */
   public static final long NONE = Long.MAX_VALUE;
 
@@ -86,7 +90,16 @@ public final class Deadlines {
     }
     if (late != null) {
       // Apart from the loop above: what happens here adds and removes owners.
-      late.forEach(Owner::deadlinePassed);
+      late.forEach(Deadlines::strike);
+    }
+  }
+
+  private static void strike(Owner owner) {
+    try {
+      owner.deadlinePassed();
+    } catch (RuntimeException e) {
+      // Thrown on, it would end the sweeping for every other owner.
+      LOG.error("unexpected failure at a deadline", e);
     }
   }
 }

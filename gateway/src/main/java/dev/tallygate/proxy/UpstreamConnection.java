@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -12,13 +13,18 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to an upstream: carries one call at a time and goes back to its pool after an
  * answer that allows it. Confined to its event loop.
  */
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
   private final UpstreamPool pool;
   private final UpstreamTarget target;
   private final Channel channel;
@@ -157,7 +163,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Resets, TLS alerts: the call learns from the close that follows.
+    // Resets and TLS alerts are the network's ways; anything else is a bug of ours. Either way the
+    // call
+    // learns from the close that follows.
+    if (!(cause instanceof IOException || cause instanceof DecoderException)) {
+      LOG.error("unexpected failure on an upstream connection", cause);
+    }
     ctx.close();
   }
 

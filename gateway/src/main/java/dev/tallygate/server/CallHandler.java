@@ -69,14 +69,15 @@ final class CallHandler {
       switch (router.route(request.method().name(), request.uri())) {
         case Route.NoRoute none -> client.refuse(Refusals.noRoute(none));
         case Route.Routed routed ->
-            authenticate(exchange, result -> authenticated(client, exchange, routed, result));
+            authenticate(
+                client, exchange, result -> authenticated(client, exchange, routed, result));
       }
     }
   }
 
   private void own(ClientConnection client, Exchange exchange) {
     if (endpoints.needsKey(exchange.path())) {
-      authenticate(exchange, result -> endpoints.answer(client, exchange, result));
+      authenticate(client, exchange, result -> endpoints.answer(client, exchange, result));
     } else {
       endpoints.answer(client, exchange);
     }
@@ -119,7 +120,7 @@ final class CallHandler {
    * Asks memory, and only when that does not know the store, in which case {@code then} runs later
    * on the same loop.
    */
-  private void authenticate(Exchange exchange, Consumer<AuthResult> then) {
+  private void authenticate(ClientConnection client, Exchange exchange, Consumer<AuthResult> then) {
     Credentials credentials = credentials(exchange.request().headers());
     AuthResult known = authenticator.fromMemory(credentials);
     if (known != null) {
@@ -129,7 +130,11 @@ final class CallHandler {
     var _ =
         authenticator
             .fromStore(credentials)
-            .thenAcceptAsync(result -> resume(exchange, then, result), exchange.worker().loop());
+            .thenAcceptAsync(result -> resume(exchange, then, result), exchange.worker().loop())
+            .exceptionally(bug -> {
+              client.unexpected(bug);
+              return null;
+            });
   }
 
   private static void resume(Exchange exchange, Consumer<AuthResult> then, AuthResult result) {

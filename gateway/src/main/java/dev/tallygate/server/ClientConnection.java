@@ -232,6 +232,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     int total = sofar == null ? size : sofar.readableBytes() + size;
     if (total > settings.maxBodyBytes() || !worker.bodies().tryTake(size)) {
       part.release();
+      releaseBody();
       ApiError error =
           total > settings.maxBodyBytes()
               ? Refusals.bodyTooLarge(settings.maxBodyBytes())
@@ -272,6 +273,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     boolean answeredAlready = reading == Reading.DISCARD;
     keepAlive = false;
     reading = Reading.LINGER;
+    releaseBody();
     if (exchange != null) {
       refuse(error);
       return;
@@ -282,9 +284,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     oldClient = false;
     headRequest = false;
-    FullHttpResponse response =
-        ErrorResponder.response(error, ApiFormat.OPENAI, RequestIds.of(null));
-    decorate(response.headers(), RequestIds.of(null));
+    String requestId = RequestIds.of(null);
+    FullHttpResponse response = ErrorResponder.response(error, ApiFormat.OPENAI, requestId);
+    decorate(response.headers(), requestId);
     ctx.writeAndFlush(response);
     linger();
   }
@@ -472,12 +474,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     if (cause instanceof IOException) {
       // The client reset the connection; channelInactive follows.
       context.close();
-      return;
+    } else {
+      unexpected(cause);
     }
-    LOG.error("unexpected failure on a connection", cause);
+  }
+
+  /** A bug of ours: the client gets 500 where there is still a status to give. */
+  void unexpected(Throwable bug) {
+    LOG.error("unexpected failure on a connection", bug);
     keepAlive = false;
-    if (exchange == null || answered || exchange.status() != 0) {
-      context.close();
+    if (exchange == null || exchange.status() != 0) {
+      ctx.close();
     } else {
       refuse(Refusals.INTERNAL);
     }

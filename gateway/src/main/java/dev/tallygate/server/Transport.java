@@ -16,6 +16,8 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,11 +95,10 @@ public enum Transport {
    * Starts event loops on the first of {@code candidates} that works. A kernel may report io_uring
    * and a seccomp profile still refuse it, so a candidate counts only once its loops exist.
    *
-   * @throws IllegalStateException when none works, naming the reasons
+   * @throws IOException when none works; the message gives each one's reason
    */
-  static Loops start(List<Transport> candidates, int threads) {
-    IllegalStateException none =
-        new IllegalStateException("no transport of " + candidates + " works on this machine");
+  static Loops start(List<Transport> candidates, int threads) throws IOException {
+    List<String> obstacles = new ArrayList<>();
     for (Transport candidate : candidates) {
       Throwable obstacle = candidate.obstacle();
       if (obstacle == null) {
@@ -110,9 +111,10 @@ public enum Transport {
           obstacle = e;
         }
       }
-      LOG.debug("transport {} cannot be used: {}", candidate, obstacle.toString());
-      none.addSuppressed(obstacle);
+      LOG.debug("transport {} cannot be used", candidate, obstacle);
+      obstacles.add(candidate + ": " + obstacle.getMessage());
     }
-    throw none;
+    throw new IOException(
+        "no transport works here (" + String.join("; ", obstacles) + "); set TRANSPORT=auto");
   }
 }

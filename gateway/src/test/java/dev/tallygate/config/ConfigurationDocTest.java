@@ -8,15 +8,14 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Keeps the table of docs/configuration.md the same as the table in the code. */
+/** Keeps the table in the README the same as the table in the code. */
 class ConfigurationDocTest {
   private static final String BEGIN = "<!-- settings: begin, written by ConfigurationDocTest -->\n";
   private static final String END = "<!-- settings: end -->\n";
 
   @Test
   void table_isCurrent() throws IOException {
-    Path file =
-        Path.of(System.getProperty("tallygate.root", ".."), "docs", "configuration.md").normalize();
+    Path file = Path.of(System.getProperty("tallygate.root", ".."), "README.md").normalize();
     String text = Files.readString(file);
     int begin = text.indexOf(BEGIN) + BEGIN.length();
     int end = text.indexOf(END);
@@ -28,7 +27,7 @@ class ConfigurationDocTest {
       end = text.indexOf(END);
     }
     assertThat(text.substring(begin, end))
-        .as("docs/configuration.md; ./build -Dtest=ConfigurationDocTest -Ddocs.write=true mends it")
+        .as("README.md; ./build -Dtest=ConfigurationDocTest -Ddocs.write=true mends it")
         .isEqualTo(table());
   }
 
