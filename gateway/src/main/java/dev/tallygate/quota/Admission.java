@@ -14,8 +14,8 @@ public sealed interface Admission {
    * @param limit which limit is reached
    * @param tokensUsed what counts against the token limit now
    * @param tokensLimit the token limit
-   * @param windowEndsAt by the wall clock; when tokens are what is missing, the moment the call
-   *     would be admitted again, else when the oldest usage leaves the window
+   * @param windowEndsAt by the wall clock, to the second; when tokens are what is missing, the
+   *     moment the call would be admitted again, else when the oldest usage leaves the window
    * @param retryAfter how long until the call would be admitted, at least a millisecond; for a
    *     limit of 0 the window's length, for concurrency, where nobody can know, a second
    */

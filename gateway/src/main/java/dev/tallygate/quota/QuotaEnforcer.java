@@ -7,6 +7,7 @@ import dev.tallygate.quota.Admission.Limit;
 import dev.tallygate.quota.Admission.Rejected;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -158,8 +159,10 @@ public final class QuotaEnforcer {
         Duration.ofMillis(retryAfterMillis));
   }
 
+  // To the second: the two clocks, each read in whole milliseconds, differ by one now and then, and
+  // the same window would seem to begin at another time.
   private Instant wall(long now, long windowTime) {
-    return ticker.now().plusMillis(windowTime - now);
+    return ticker.now().plusMillis(windowTime - now + 500).truncatedTo(ChronoUnit.SECONDS);
   }
 
   private long windowMillis() {

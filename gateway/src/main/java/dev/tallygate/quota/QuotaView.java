@@ -5,7 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a key has used and has left. Instants are by the wall clock of the moment of asking.
+ * What a key has used and has left. Instants are by the wall clock of the moment of asking, to the
+ * second.
  *
  * @param used tokens that count now
  * @param limit tokens in 5 hours

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class CallHandler {
   private static final String X_API_KEY = "x-api-key";
   private static final String BEARER = "Bearer ";
-  // Also decides the shape of an error where there is no route.
   private static final String ANTHROPIC_PATH = "/v1/messages";
+  // Anthropic's clients send it with every call.
+  private static final String ANTHROPIC_VERSION = "anthropic-version";
 
   private final Router router = new Router();
   private final Authenticator authenticator;
@@ -57,7 +58,9 @@ final class CallHandler {
   /** A request's head has arrived. */
   void begin(Worker worker, ClientConnection client, HttpRequest request) {
     String path = Router.path(request.uri());
-    ApiFormat format = path.startsWith(ANTHROPIC_PATH) ? ApiFormat.ANTHROPIC : ApiFormat.OPENAI;
+    Route route = router.route(request.method().name(), request.uri());
+    ApiFormat format =
+        route instanceof Route.Routed routed ? routed.format() : guess(path, request.headers());
     String id = RequestIds.of(request.headers().get(ErrorResponder.X_REQUEST_ID));
     Exchange exchange = new Exchange(worker, client, request, id, format, path);
     client.begin(exchange);
@@ -66,13 +69,20 @@ final class CallHandler {
     } else if (endpoints.owns(exchange.path())) {
       own(client, exchange);
     } else {
-      switch (router.route(request.method().name(), request.uri())) {
+      switch (route) {
         case Route.NoRoute none -> client.refuse(Refusals.noRoute(none));
         case Route.Routed routed ->
             authenticate(
                 client, exchange, result -> authenticated(client, exchange, routed, result));
       }
     }
+  }
+
+  /** The shape in which whoever asked for what is not there can read the error. */
+  private static ApiFormat guess(String path, HttpHeaders headers) {
+    return path.startsWith(ANTHROPIC_PATH) || headers.contains(ANTHROPIC_VERSION)
+        ? ApiFormat.ANTHROPIC
+        : ApiFormat.OPENAI;
   }
 
   private void own(ClientConnection client, Exchange exchange) {

@@ -121,14 +121,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
         .execute(() -> {
           keepAlive = false;
           if (exchange == null && reading != Reading.LINGER) {
-            ctx.close();
+            // The last answer may still be on its way to a client that reads slowly.
+            closeWhenWritten(settings.idleTimeout().toNanos());
           }
         });
   }
 
   /** Closes at once; from any thread. */
   void close() {
-    ctx.close();
+    worker.loop().execute(() -> ctx.close());
   }
 
   @Override
@@ -147,15 +148,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     consuming = true;
     try {
-      while (!waiting.isEmpty() && reading != Reading.PARKED && reading != Reading.DONE) {
+      while (!waiting.isEmpty() && mayConsume()) {
         consume(waiting.remove());
       }
+    } catch (RuntimeException e) {
+      // Here, not in Netty: the caller may be the upstream connection whose answer ended a call.
+      unexpected(e);
     } finally {
       consuming = false;
     }
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
     }
+  }
+
+  private boolean mayConsume() {
+    return switch (reading) {
+      case PARKED, DONE -> false;
+      // A client that only asks and never reads would pile up answers in memory.
+      case HEAD -> isWritable();
+      case BODY, DISCARD, LINGER -> true;
+    };
   }
 
   private void consume(HttpObject message) {
@@ -396,9 +409,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void cut() {
+    closeWhenWritten(LINGER_NANOS);
+  }
+
+  /** Closes when the client has been sent all, or reads so slowly that it takes longer. */
+  private void closeWhenWritten(long atMostNanos) {
     reading = Reading.LINGER;
-    // A client that does not read must not keep the connection for ever.
-    worker.deadlines().set(patience, LINGER_NANOS);
+    worker.deadlines().set(patience, atMostNanos);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -413,13 +430,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     exchange = null;
     if (!keepAlive) {
       if (reading == Reading.DONE) {
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        closeWhenWritten(settings.idleTimeout().toNanos());
       } else {
         reading = Reading.LINGER;
         linger();
       }
     } else if (reading == Reading.DONE) {
       nextRequest();
+    } else {
+      // What is left of the request, and the requests behind it, may be waiting already.
+      consume();
     }
   }
 
@@ -450,9 +470,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    Exchange current = exchange;
-    if (current != null && context.channel().isWritable()) {
-      current.clientWritable();
+    if (!isWritable()) {
+      return;
+    }
+    if (exchange == null) {
+      consume();
+    } else {
+      exchange.clientWritable();
     }
   }
 

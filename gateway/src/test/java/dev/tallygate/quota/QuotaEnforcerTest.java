@@ -55,6 +55,17 @@ class QuotaEnforcerTest {
   }
 
   @Test
+  void windowOfTheSameUsage_alwaysBeginsAndEndsAtTheSameTime() {
+    admitted(key).settle(400);
+    for (int look = 0; look < 100; look++) {
+      ticker.advance(Duration.ofNanos(12_345_678));
+      QuotaView view = enforcer.view(key);
+      assertThat(view.windowStartedAt()).isEqualTo(NOON);
+      assertThat(view.windowEndsAt()).isEqualTo(NOON.plus(Duration.ofMinutes(301)));
+    }
+  }
+
+  @Test
   void call_isAdmittedWhileAnythingIsLeft() {
     admitted(key).settle(999);
     admitted(key).settle(500);
