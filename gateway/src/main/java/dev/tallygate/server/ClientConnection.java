@@ -367,6 +367,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private void decorate(HttpHeaders headers, String requestId) {
     keepAlive &= !connections.draining();
     headers.set(ErrorResponder.X_REQUEST_ID, requestId);
+    Exchange current = exchange;
+    if (current != null && current.format() == ApiFormat.ANTHROPIC) {
+      // Where Anthropic's SDKs look for it.
+      headers.set(ErrorResponder.REQUEST_ID, requestId);
+    }
     if (!keepAlive) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (oldClient) {

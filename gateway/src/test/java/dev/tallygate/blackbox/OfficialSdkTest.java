@@ -3,6 +3,7 @@ package dev.tallygate.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.anthropic.client.AnthropicClient;
+import com.anthropic.models.messages.MessageCreateParams;
 import com.openai.client.OpenAIClient;
 import dev.tallygate.demo.Served;
 import dev.tallygate.demo.SimulatedUpstream;
@@ -64,6 +65,26 @@ class OfficialSdkTest extends SdkContract {
   }
 
   @Test
+  void requestId_isWhereTheSdksLookForIt() {
+    var params =
+        MessageCreateParams.builder()
+            .model("glm-4.7")
+            .maxTokens(64)
+            .addUserMessage("Hello")
+            .build();
+    try (var answer = anthropic(KEY).messages().withRawResponse().create(params)) {
+      assertThat(answer.requestId().orElseThrow()).startsWith("req_");
+      assertThat(answer.headers().values("x-request-id"))
+          .containsExactly(answer.requestId().orElseThrow());
+      assertThat(answer.headers().values("x-upstream-request-id")).hasSize(1);
+    }
+    try (var list = openAi(KEY).models().withRawResponse().list()) {
+      assertThat(list.requestId().orElseThrow()).startsWith("req_");
+      assertThat(list.headers().values("request-id")).isEmpty();
+    }
+  }
+
+  @Test
   void messages_withTheKeyAsBearerToken() {
     Served.Tokens before = served().of("glm-4.7");
     var answer =
@@ -71,7 +92,7 @@ class OfficialSdkTest extends SdkContract {
             .anthropicWithToken(KEY)
             .messages()
             .create(
-                com.anthropic.models.messages.MessageCreateParams.builder()
+                MessageCreateParams.builder()
                     .model("glm-4.7")
                     .maxTokens(64)
                     .addUserMessage("Hello")

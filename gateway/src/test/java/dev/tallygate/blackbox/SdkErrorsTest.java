@@ -86,6 +86,8 @@ class SdkErrorsTest {
     assertThatExceptionOfType(com.anthropic.errors.UnauthorizedException.class)
         .isThrownBy(() -> message(clients.retryingAnthropic("pk_nobody")))
         .satisfies(e -> assertThat(type(e)).isEqualTo("authentication_error"))
+        // Claude Code would ask again and again
+        .satisfies(e -> assertThat(e.headers().values("x-should-retry")).containsExactly("false"))
         .withMessageContaining("not known here");
     assertThat(clients.pauses()).isEmpty();
   }
