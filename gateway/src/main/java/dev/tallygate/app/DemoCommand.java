@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
 /**
  * {@code tallygate demo}: a simulated upstream, a gateway in front of it and two calls, on loopback
@@ -40,6 +41,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class DemoCommand implements Callable<Integer> {
   private static final String MASTER_KEY = "the-account-s-own-key";
   private static final long TOKEN_LIMIT = 100_000;
+  private static final int MAX_PORT = 65_535;
   private static final Duration EVENT_DELAY = Duration.ofMillis(25);
 
   private final CommandSpec spec;
@@ -74,6 +76,10 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     var given = spec.commandLine().getParseResult();
     int port = given.matchedOptionValue("--port", 0);
+    if (port < 0 || port > MAX_PORT) {
+      throw new ParameterException(
+          spec.commandLine(), "--port=" + port + ": expected a whole number from 0 to " + MAX_PORT);
+    }
     boolean once = given.hasMatchedOption("--once");
     PrintWriter err = spec.commandLine().getErr();
     Path folder = Files.createTempDirectory("tallygate-demo");
@@ -85,8 +91,7 @@ final class DemoCommand implements Callable<Integer> {
                 Ticker.system());
         Demonstration demonstration = Demonstration.start(folder, port, upstream)) {
       if (!once) {
-        // Ctrl-C ends the process; what the demonstration made is removed on the way.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "demo-clean-up"));
+        cleanUpOnExit(demonstration, folder);
       }
       List<String> wrong = demonstration.show();
       wrong.forEach(complaint -> err.println("not right: " + complaint));
@@ -100,6 +105,16 @@ final class DemoCommand implements Callable<Integer> {
     } finally {
       delete(folder);
     }
+  }
+
+  /** Ctrl-C ends the process: the gateway is closed first, lest it write there once more. */
+  private static void cleanUpOnExit(Demonstration demonstration, Path folder) {
+    Runnable cleanUp =
+        () -> {
+          demonstration.close();
+          delete(folder);
+        };
+    Runtime.getRuntime().addShutdownHook(new Thread(cleanUp, "demo-clean-up"));
   }
 
   private static void delete(Path folder) {

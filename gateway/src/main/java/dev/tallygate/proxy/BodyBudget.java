@@ -18,11 +18,19 @@ public final class BodyBudget {
 
   /** Takes {@code bytes}, or nothing and returns false when they are not there. */
   public boolean tryTake(int bytes) {
-    if (used.addAndGet(bytes) > limit) {
-      used.addAndGet(-bytes);
-      return false;
+    if (bytes == 0) {
+      return true;
     }
-    return true;
+    // Compared before it is added: a body that is refused must not push out others for a moment.
+    long before = used.get();
+    while (bytes <= limit - before) {
+      long witness = used.compareAndExchange(before, before + bytes);
+      if (witness == before) {
+        return true;
+      }
+      before = witness;
+    }
+    return false;
   }
 
   /** Gives back what was taken. */

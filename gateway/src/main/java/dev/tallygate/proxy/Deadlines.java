@@ -32,6 +32,10 @@ public final class Deadlines {
 
     /** Called on the event loop when the deadline has passed; it is cleared before. */
     protected abstract void deadlinePassed();
+
+    private boolean isLate(long now) {
+      return deadline != NONE && deadline - now <= 0;
+    }
   }
 
   private final Ticker ticker;
@@ -64,6 +68,7 @@ public final class Deadlines {
       last.index = index;
     }
     owner.index = -1;
+    owner.deadline = NONE;
   }
 
   /** Sets the owner's deadline {@code nanos} from now, replacing an earlier one. */
@@ -80,8 +85,7 @@ public final class Deadlines {
     now = ticker.nanos();
     @Nullable List<Owner> late = null;
     for (Owner owner : owners) {
-      if (owner.deadline != NONE && owner.deadline - now <= 0) {
-        owner.deadline = NONE;
+      if (owner.isLate(now)) {
         if (late == null) {
           late = new ArrayList<>();
         }
@@ -90,11 +94,16 @@ public final class Deadlines {
     }
     if (late != null) {
       // Apart from the loop above: what happens here adds and removes owners.
-      late.forEach(Deadlines::strike);
+      late.forEach(this::strike);
     }
   }
 
-  private static void strike(Owner owner) {
+  private void strike(Owner owner) {
+    // What another owner's deadline set off may have moved or taken away this one's.
+    if (!owner.isLate(now)) {
+      return;
+    }
+    owner.deadline = NONE;
     try {
       owner.deadlinePassed();
     } catch (RuntimeException e) {

@@ -9,6 +9,7 @@ import dev.tallygate.usage.UsageRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,10 +128,11 @@ public final class Exchange {
     body = bytes;
   }
 
-  /** Replaces the body by an edited form that shares, or took over, its bytes. */
-  public void rewritten(ByteBuf bytes) {
-    worker.bodies().giveBack(body.readableBytes() - bytes.readableBytes());
-    body = bytes;
+  /** Edits the request's body; what it grows by is counted, even where the budget is used up. */
+  public void edit(List<Splice> edits) {
+    int before = body.readableBytes();
+    body = SplicedBody.of(body, edits);
+    worker.bodies().giveBack(before - body.readableBytes());
   }
 
   /** Whether the gateway asked for the stream's usage and the client did not. */

@@ -6,7 +6,7 @@ public enum Outcome {
   RELAYED,
   /** The gateway answered itself: an endpoint of its own or a refusal. */
   ANSWERED,
-  /** The client went away before its answer was complete. */
+  /** The client went away, or stopped reading, before its answer was complete. */
   CLIENT_GONE,
   /** The upstream's answer broke off after its first byte had been passed on. */
   UPSTREAM_BROKEN

@@ -88,7 +88,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   }
 
   void clientWritable() {
-    if (!over && connection != null) {
+    if (!over && connection != null && exchange.hasBegun()) {
       connection.reading(true);
       within(exchange.worker().timeouts().idle());
     }
@@ -191,6 +191,14 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   @Override
   protected void deadlinePassed() {
     UpstreamConnection slow = connection;
+    if (slow != null && exchange.hasBegun() && !exchange.client().isWritable()) {
+      // It is the client that has read nothing for so long.
+      slow.abandon();
+      over();
+      exchange.client().cut();
+      exchange.finish(Outcome.CLIENT_GONE);
+      return;
+    }
     ApiError error =
         slow == null
             ? UpstreamErrors.CONNECT_TIMEOUT

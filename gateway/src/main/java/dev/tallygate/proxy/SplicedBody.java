@@ -6,14 +6,14 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 
 /** Applies edits to a body; every byte outside of them stays as it came. */
-public final class SplicedBody {
+final class SplicedBody {
   // Below this a copy is cheaper than writing several buffers.
   private static final int COPY_BELOW = 16 * 1024;
 
   private SplicedBody() {}
 
   /** The edited body; takes ownership of {@code body}, which is returned itself without edits. */
-  public static ByteBuf of(ByteBuf body, List<Splice> splices) {
+  static ByteBuf of(ByteBuf body, List<Splice> splices) {
     if (splices.isEmpty()) {
       return body;
     }

@@ -121,16 +121,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
         .execute(() -> {
           keepAlive = false;
           if (exchange == null && reading != Reading.LINGER) {
-            // A slow reader may not have the end of its answer yet.
-            reading = Reading.LINGER;
-            closeWhenFlushed();
+            // The last answer may still be on its way to a client that reads slowly.
+            closeWhenWritten(settings.idleTimeout().toNanos());
           }
         });
   }
 
   /** Closes at once; from any thread. */
   void close() {
-    ctx.close();
+    worker.loop().execute(() -> ctx.close());
   }
 
   @Override
@@ -149,15 +148,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     consuming = true;
     try {
-      while (!waiting.isEmpty() && reading != Reading.PARKED && reading != Reading.DONE) {
+      while (!waiting.isEmpty() && mayConsume()) {
         consume(waiting.remove());
       }
+    } catch (RuntimeException e) {
+      // Here, not in Netty: the caller may be the upstream connection whose answer ended a call.
+      unexpected(e);
     } finally {
       consuming = false;
     }
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
     }
+  }
+
+  private boolean mayConsume() {
+    return switch (reading) {
+      case PARKED, DONE -> false;
+      // A client that only asks and never reads would pile up answers in memory.
+      case HEAD -> isWritable();
+      case BODY, DISCARD, LINGER -> true;
+    };
   }
 
   private void consume(HttpObject message) {
@@ -356,6 +367,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private void decorate(HttpHeaders headers, String requestId) {
     keepAlive &= !connections.draining();
     headers.set(ErrorResponder.X_REQUEST_ID, requestId);
+    Exchange current = exchange;
+    if (current != null && current.format() == ApiFormat.ANTHROPIC) {
+      // Where Anthropic's SDKs look for it.
+      headers.set(ErrorResponder.REQUEST_ID, requestId);
+    }
     if (!keepAlive) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (oldClient) {
@@ -393,13 +409,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void cut() {
-    reading = Reading.LINGER;
-    // A client that does not read must not keep the connection for ever.
-    worker.deadlines().set(patience, LINGER_NANOS);
-    closeWhenFlushed();
+    closeWhenWritten(LINGER_NANOS);
   }
 
-  private void closeWhenFlushed() {
+  /** Closes when the client has been sent all, or reads so slowly that it takes longer. */
+  private void closeWhenWritten(long atMostNanos) {
+    reading = Reading.LINGER;
+    worker.deadlines().set(patience, atMostNanos);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -414,9 +430,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     exchange = null;
     if (!keepAlive) {
       if (reading == Reading.DONE) {
-        // A client that does not read must not keep the connection for ever.
-        within(settings.idleTimeout());
-        closeWhenFlushed();
+        closeWhenWritten(settings.idleTimeout().toNanos());
       } else {
         reading = Reading.LINGER;
         linger();
@@ -456,9 +470,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    Exchange current = exchange;
-    if (current != null && context.channel().isWritable()) {
-      current.clientWritable();
+    if (!isWritable()) {
+      return;
+    }
+    if (exchange == null) {
+      consume();
+    } else {
+      exchange.clientWritable();
     }
   }
 

@@ -25,6 +25,11 @@ final class Connections {
       return false;
     }
     open.add(connection);
+    if (draining) {
+      // Drained between the look and the addition, and perhaps without this one.
+      closed(connection);
+      return false;
+    }
     return true;
   }
 

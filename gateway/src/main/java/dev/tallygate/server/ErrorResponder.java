@@ -15,6 +15,9 @@ import io.netty.util.AsciiString;
 final class ErrorResponder {
   static final AsciiString X_REQUEST_ID = AsciiString.cached("x-request-id");
 
+  /** The same under the name that Anthropic gives it. */
+  static final AsciiString REQUEST_ID = AsciiString.cached("request-id");
+
   private ErrorResponder() {}
 
   /** An error in the shape of the API that was called. */

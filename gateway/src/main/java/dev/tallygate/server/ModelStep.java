@@ -5,7 +5,6 @@ import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.InvalidBodyException;
 import dev.tallygate.proxy.RequestBody;
-import dev.tallygate.proxy.SplicedBody;
 import dev.tallygate.route.ModelChoice;
 import dev.tallygate.route.ModelPolicy;
 import dev.tallygate.route.Route;
@@ -52,8 +51,7 @@ final class ModelStep {
         boolean askForUsage =
             route.bodyUse().mergesStreamOptions() && body.stream() && !body.asksForUsage();
         exchange.model(chosen.model());
-        exchange.rewritten(
-            SplicedBody.of(exchange.body(), body.splices(chosen.model(), askForUsage)));
+        exchange.edit(body.splices(chosen.model(), askForUsage));
         exchange.hideUsageChunk(askForUsage);
         yield null;
       }

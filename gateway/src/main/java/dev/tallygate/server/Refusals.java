@@ -15,22 +15,27 @@ final class Refusals {
   private static final String INVALID = "invalid_request_error";
   private static final String PERMISSION = "permission_error";
 
+  /** Told to clients that would otherwise come back with what cannot succeed. */
+  private static final String SHOULD_RETRY = "x-should-retry";
+
   static final ApiError MISSING_KEY =
       new ApiError(
-          401,
-          INVALID,
-          "missing_api_key",
-          "authentication_error",
-          "No API key was sent. Put your gateway key into the header 'Authorization: Bearer <key>' or"
-              + " 'x-api-key: <key>'.");
+              401,
+              INVALID,
+              "missing_api_key",
+              "authentication_error",
+              "No API key was sent. Put your gateway key into the header 'Authorization: Bearer <key>' or"
+                  + " 'x-api-key: <key>'.")
+          .withHeader(SHOULD_RETRY, "false");
   static final ApiError UNKNOWN_KEY =
       new ApiError(
-          401,
-          INVALID,
-          "invalid_api_key",
-          "authentication_error",
-          "This API key is not known here. Check that it was copied whole, or ask the gateway's operator"
-              + " for a new one.");
+              401,
+              INVALID,
+              "invalid_api_key",
+              "authentication_error",
+              "This API key is not known here. Check that it was copied whole, or ask the gateway's operator"
+                  + " for a new one.")
+          .withHeader(SHOULD_RETRY, "false");
   static final ApiError STORE_UNAVAILABLE =
       new ApiError(
               503,
@@ -226,7 +231,7 @@ final class Refusals {
     headers.put("retry-after", Long.toString(seconds));
     if (seconds > 60) {
       // Some SDKs ignore a long Retry-After and would hammer.
-      headers.put("x-should-retry", "false");
+      headers.put(SHOULD_RETRY, "false");
     }
     String message =
         switch (rejected.limit()) {

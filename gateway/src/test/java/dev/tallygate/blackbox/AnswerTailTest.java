@@ -30,9 +30,7 @@ class AnswerTailTest {
 
   @BeforeEach
   void start() throws IOException {
-    both =
-        GatewayAndUpstream.start(
-            folder, "SHUTDOWN_GRACE_MS", "3000");
+    both = GatewayAndUpstream.start(folder, "SHUTDOWN_GRACE_MS", "3000");
     both.upstream.always(connection -> {
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
       connection.send(new byte[size]);

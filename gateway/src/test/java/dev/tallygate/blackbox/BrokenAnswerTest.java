@@ -67,7 +67,9 @@ class BrokenAnswerTest {
     assertThat(response.text().substring(MESSAGE_EVENTS.getFirst().length()))
         .matches(
             "event: error\ndata: \\{\"type\":\"error\",\"error\":\\{\"type\":\"timeout_error\",.*\\}"
-                + ",\"request_id\":\"" + response.header("x-request-id") + "\"\\}\n\n");
+                + ",\"request_id\":\""
+                + response.header("x-request-id")
+                + "\"\\}\n\n");
     assertCut(response);
   }
 
@@ -103,7 +105,9 @@ class BrokenAnswerTest {
     both.upstream.then(
         closing(
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
-                + (event.length() + 20) + "\r\n\r\n" + event));
+                + (event.length() + 20)
+                + "\r\n\r\n"
+                + event));
     RawResponse response = stream(MESSAGES);
     assertThat(response.text()).startsWith(event).contains("event: error\n").endsWith("}\n\n");
     assertCut(response);
@@ -178,9 +182,10 @@ class BrokenAnswerTest {
     both.upstream.then(connection -> {
       connection.send(
           "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-              + body.length() + "\r\n\r\n");
-      connection.sendSlowly(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 2,
-          Duration.ofMillis(80));
+              + body.length()
+              + "\r\n\r\n");
+      connection.sendSlowly(
+          body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 2, Duration.ofMillis(80));
     });
     assertThat(chat().text()).isEqualTo(body);
   }

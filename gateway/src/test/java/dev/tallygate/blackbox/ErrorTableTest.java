@@ -45,7 +45,6 @@ class ErrorTableTest {
   private static final String PERMISSION = "permission_error";
   private static final Duration WINDOW = Duration.ofHours(5);
 
-  // Checksum and all are right, so only the store can tell that there is no such key.
   private static final String UNKNOWN = "pk_nobody_has_this_one";
 
   @TempDir static Path folder;

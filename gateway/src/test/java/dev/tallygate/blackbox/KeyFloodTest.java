@@ -78,8 +78,7 @@ class KeyFloodTest {
             }
             return null;
           });
-      SplittableRandom seeds = new SplittableRandom(20_260_118);
-      long salt = seeds.nextLong();
+      long salt = new SplittableRandom().nextLong();
       flood(gateway, FLOOD, index -> "sk-" + Long.toHexString(salt ^ index * 0x9E3779B97F4A7C15L));
       over.set(true);
       holders.get();

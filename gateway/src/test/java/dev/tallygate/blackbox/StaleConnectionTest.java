@@ -63,8 +63,10 @@ class StaleConnectionTest {
     String large = "{\"model\":\"glm-4.7\",\"text\":\"" + "ü".repeat(500_000) + "\"}";
     both.upstream.then(UpstreamConnection::close).then(Answers.json(200, "{\"n\":2}"));
     assertThat(call(large).text()).isEqualTo("{\"n\":2}");
-    assertThat(Arrays.equals(both.upstream.requests().get(2).body(), large.getBytes(
-            java.nio.charset.StandardCharsets.UTF_8)))
+    assertThat(
+            Arrays.equals(
+                both.upstream.requests().get(2).body(),
+                large.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
         .isTrue();
   }
 

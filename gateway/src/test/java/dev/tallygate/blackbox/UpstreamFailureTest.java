@@ -78,8 +78,7 @@ class UpstreamFailureTest {
       assertThat(first.isConnected() && second.isConnected()).isTrue();
       URI base = URI.create("http://127.0.0.1:" + full.getLocalPort());
       try (RunningGateway gateway =
-          RunningGateway.start(
-              folder, base, base, Map.of("UPSTREAM_CONNECT_TIMEOUT_MS", "200"))) {
+          RunningGateway.start(folder, base, base, Map.of("UPSTREAM_CONNECT_TIMEOUT_MS", "200"))) {
         Http.Response openAi = post(gateway, CHAT);
         assertThat(openAi.status()).isEqualTo(504);
         assertThat(openAi.json().at("/error/type").asString()).isEqualTo("upstream_timeout");
@@ -106,8 +105,7 @@ class UpstreamFailureTest {
       });
       Http.Response response = post(both.gateway, CHAT);
       assertThat(response.status()).isEqualTo(504);
-      assertThat(response.json().at("/error/code").asString())
-          .isEqualTo("upstream_header_timeout");
+      assertThat(response.json().at("/error/code").asString()).isEqualTo("upstream_header_timeout");
       both.upstream.awaitOpenConnections(0);
       assertThat(both.upstream.requests()).hasSize(1);
     }

@@ -36,6 +36,19 @@ class UsageMirrorTest {
     Runnable beforeRename = () -> {};
     boolean renameFails;
     boolean exchanges = true;
+    final List<String> steps = new ArrayList<>();
+
+    @Override
+    FileChannel createPrivate(Path file) throws IOException {
+      steps.add("temp file");
+      return super.createPrivate(file);
+    }
+
+    @Override
+    void syncFolder(Path folder) throws IOException {
+      steps.add("folder sync");
+      super.syncFolder(folder);
+    }
 
     @Override
     boolean exchange(Path a, Path b) {
@@ -45,6 +58,7 @@ class UsageMirrorTest {
       Runnable once = beforeRename;
       beforeRename = () -> {};
       once.run();
+      steps.add("rename");
       return super.exchange(a, b);
     }
 
@@ -154,6 +168,16 @@ class UsageMirrorTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void write_isATemporaryFileThenARenameThenASyncOfTheFolder() {
+    file.keys(entry("k1", "One"));
+    UsageMirror mirror = mirror(store());
+    use("k1", 5);
+    stage.beforeRename = () -> stage.steps.add("whole: " + file.text().contains("\"keys\""));
+    assertThat(mirror.flush()).isTrue();
+    assertThat(stage.steps).containsExactly("temp file", "whole: true", "rename", "folder sync");
   }
 
   @Test

@@ -121,8 +121,13 @@ class TestkitTest {
 
   @Test
   void abruptClose_isAReset() throws IOException {
-    upstream.onConnection(UpstreamConnection::closeAbruptly);
+    upstream.onConnection(connection -> {
+      connection.stall();
+      connection.closeAbruptly();
+    });
     try (RawClient other = RawClient.connect(upstream.uri("/"))) {
+      // Not before: the reset would meet the connecting.
+      upstream.release();
       other.awaitServerGone(SOON);
       assertThatExceptionOfType(SocketException.class)
           .isThrownBy(() -> other.send("late").readHead());

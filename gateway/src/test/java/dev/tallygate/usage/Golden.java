@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * A recorded-looking answer under {@code golden/} and what must be read from it. Where the gateway
  * may have to hide a chunk, {@code <name>.hidden.sse} is what the client then sees.
  */
-record Golden(
+public record Golden(
     String file, ApiFormat format, @Nullable TokenUsage usage, boolean ends, boolean hasHidden) {
-  static final List<Golden> STREAMS =
+  /** Event streams. */
+  public static final List<Golden> STREAMS =
       List.of(
           openAi("openai-plain", null),
           openAi("openai-usage-chunk", usage(19, 0, 0, 7)).hiding(),
@@ -41,7 +42,8 @@ record Golden(
           anthropic("anthropic-data-only", usage(5, 0, 0, 2)),
           anthropic("anthropic-error", usage(30, 0, 0, 1)).broken());
 
-  static final List<Golden> DOCUMENTS =
+  /** Answers that are one JSON document. */
+  public static final List<Golden> DOCUMENTS =
       List.of(
           document("openai-chat", ApiFormat.OPENAI, usage(19, 16, 0, 10)),
           document("openai-embeddings", ApiFormat.OPENAI, usage(8, 0, 0, 0)),
@@ -77,12 +79,13 @@ record Golden(
     return new Golden(file, format, usage, false, hasHidden);
   }
 
-  byte[] bytes() {
+  /** The transcript as the upstream sends it. */
+  public byte[] bytes() {
     return load(file);
   }
 
   /** What a client sees that did not ask for usage. */
-  byte[] hidden() {
+  public byte[] hidden() {
     return hasHidden ? load(file.replace(".sse", ".hidden.sse")) : bytes();
   }
 
