@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
@@ -140,6 +141,13 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       return;
     }
     within(exchange.worker().timeouts().idle());
+    if (head.headers().contains(HttpHeaderNames.CONTENT_ENCODING)
+        && !head.headers()
+            .contains(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.IDENTITY, true)) {
+      LOG.warn(
+          "upstream {} compressed an answer though it was asked not to: its usage is not counted",
+          target.hostHeader());
+    }
     String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     eventStream = isType(type, "text/event-stream");
     if (eventStream) {
