@@ -151,16 +151,25 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     eventStream = isType(type, "text/event-stream");
     if (eventStream) {
-      extractor = UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
       // A chunk may be taken out or an error event put in, so the length is not known.
       head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-    } else if (isType(type, "application/json")) {
-      extractor = UsageExtractor.forJson(target.format());
     }
+    extractor = extractorFor(type);
     exchange.metered(extractor);
     HeaderRules.toClient(head.headers());
     exchange.answering(status, null);
     exchange.client().head(head);
+  }
+
+  private @Nullable UsageExtractor extractorFor(String contentType) {
+    if (!mayHaveBody(request.method())) {
+      // A look at an answer made before shows its usage once more: it was counted when it was made.
+      return null;
+    }
+    if (eventStream) {
+      return UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
+    }
+    return isType(contentType, "application/json") ? UsageExtractor.forJson(target.format()) : null;
   }
 
   @Override

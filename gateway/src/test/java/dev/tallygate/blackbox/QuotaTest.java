@@ -116,6 +116,20 @@ class QuotaTest {
   }
 
   @Test
+  void lookAtAnEarlierAnswer_isNotChargedAgain() throws Exception {
+    try (RunningGateway gateway = gateway(KeyFiles.key(KEY))) {
+      upstream.always(Answers.chatCompletion(10, 20));
+      assertThat(KeyCalls.chat(gateway, KEY).status()).isEqualTo(200);
+      for (int i = 0; i < 3; i++) {
+        Http.Response again =
+            Http.get(gateway.uri("/v1/chat/completions/chatcmpl-1"), "x-api-key", KEY);
+        assertThat(again.body()).contains("\"usage\"");
+      }
+      assertThat(KeyCalls.used(gateway, KEY)).isEqualTo(30);
+    }
+  }
+
+  @Test
   void spentTokens_holdBackNoListing() throws Exception {
     KeyFiles.Entry key = KeyFiles.key(KEY).limit(10).used(Ticker.system().now(), 10);
     try (RunningGateway gateway = gateway(key)) {
