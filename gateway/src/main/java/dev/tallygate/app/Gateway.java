@@ -92,7 +92,7 @@ public final class Gateway implements AutoCloseable {
         new Endpoints(
             Version.number(),
             ticker,
-            () -> health(config, store.health()),
+            () -> health(config, store),
             authenticator::stats,
             quota,
             keyId -> totals(ledger.usage(keyId)));
@@ -151,10 +151,10 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Health health(Config config, StoreHealth store) {
+  private static Health health(Config config, FileKeyStore keys) {
     List<String> reasons = new ArrayList<>();
     Health.State state =
-        switch (store) {
+        switch (keys.health()) {
           case StoreHealth.Ready _ -> Health.State.OK;
           case StoreHealth.Degraded degraded -> {
             reasons.add(degraded.reason());
@@ -165,11 +165,15 @@ public final class Gateway implements AutoCloseable {
             yield Health.State.NOT_READY;
           }
         };
+    if (!keys.problems().isEmpty()) {
+      reasons.add(
+          keys.problems().size() + " entries of the key file are refused; the log names them");
+    }
     if (config.upstreams().masterKey() == null) {
       reasons.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
-      state = state == Health.State.OK ? Health.State.DEGRADED : state;
     }
-    return new Health(state, reasons);
+    boolean degraded = state == Health.State.OK && !reasons.isEmpty();
+    return new Health(degraded ? Health.State.DEGRADED : state, reasons);
   }
 
   private static KeyTotals totals(KeyUsage usage) {

@@ -41,7 +41,7 @@ final class Settings {
           "CACHE_ENABLED",
           ValueKinds.onOff(),
           "true",
-          "Keep key definitions in memory; false asks the key file on every request");
+          "Keep key definitions in memory; false looks at the key file on every request, off the event loop");
   static final Setting<Integer> CACHE_MAX_SIZE =
       new Setting<>(
           "CACHE_MAX_SIZE", ValueKinds.count(1, 10_000_000), "1000", "Keys held in memory at most");

@@ -193,7 +193,8 @@ public final class Exchange {
     return status != 0;
   }
 
-  void sent(int bytes) {
+  /** Counts bytes of the answer's body. */
+  public void sent(int bytes) {
     bytesOut += bytes;
   }
 

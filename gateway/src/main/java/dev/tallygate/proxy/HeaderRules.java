@@ -97,6 +97,8 @@ final class HeaderRules {
   private static boolean speaksOfTheAccount(CharSequence name) {
     return startsWith(name, "x-ratelimit-")
         || startsWith(name, "anthropic-ratelimit-")
+        || startsWith(name, "ratelimit-")
+        || startsWith(name, "x-rate-limit-")
         || AsciiString.contentEqualsIgnoreCase(name, "x-request-id")
         || AsciiString.contentEqualsIgnoreCase(name, "request-id");
   }

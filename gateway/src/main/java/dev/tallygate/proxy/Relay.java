@@ -11,11 +11,13 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,10 +64,23 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
         new DefaultFullHttpRequest(
             HttpVersion.HTTP_1_1,
             exchange.request().method(),
-            target.basePath() + uri,
+            target.basePath() + asWritten(uri),
             body,
             exchange.request().headers(),
             EmptyHttpHeaders.INSTANCE);
+  }
+
+  /**
+   * The target such that the same bytes go out as came in: Netty reads a target as Latin-1 and
+   * writes it as UTF-8, which is what clients that do not escape send.
+   */
+  private static String asWritten(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      if (uri.charAt(i) > 0x7f) {
+        return new String(uri.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      }
+    }
+    return uri;
   }
 
   /** Makes the call. */
@@ -126,14 +141,19 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       return;
     }
     within(exchange.worker().timeouts().idle());
+    if (head.headers().contains(HttpHeaderNames.CONTENT_ENCODING)
+        && !head.headers()
+            .contains(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.IDENTITY, true)) {
+      LOG.warn(
+          "upstream {} compressed an answer though it was asked not to: its usage is not counted",
+          target.hostHeader());
+    }
     String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     eventStream = isType(type, "text/event-stream");
     if (eventStream) {
       extractor = UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
-      if (exchange.hidesUsageChunk()) {
-        // A chunk may be taken out, so the length is not known.
-        head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-      }
+      // A chunk may be taken out or an error event put in, so the length is not known.
+      head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
     } else if (isType(type, "application/json")) {
       extractor = UsageExtractor.forJson(target.format());
     }
@@ -235,7 +255,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     }
     if (eventStream) {
       String end = lastTwoBytes == ('\n' << 8 | '\n') ? "" : "\n\n";
-      pass(Unpooled.copiedBuffer(end, java.nio.charset.StandardCharsets.US_ASCII));
+      pass(Unpooled.copiedBuffer(end, StandardCharsets.US_ASCII));
       pass(Unpooled.wrappedBuffer(error.event(target.format(), exchange.requestId())));
     }
     exchange.client().cut();

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -32,6 +33,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   private @Nullable UpstreamCall call;
   private @Nullable ChannelFuture sent;
+  private boolean reusable;
   private boolean reused;
   private boolean anyByte;
   private boolean interim;
@@ -96,13 +98,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Bytes have arrived, whatever they will turn out to be. */
   void bytesArrived() {
     anyByte = true;
+    if (call == null) {
+      // Nobody asked: the connection cannot be trusted with another call.
+      reusable = false;
+      channel.close();
+    }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     UpstreamCall current = call;
     if (current == null) {
-      // Nobody asked: whatever this is, the connection cannot be trusted with a call.
+      // More than the answer: what the next call on this connection got would not be its own.
+      reusable = false;
       ReferenceCountUtil.release(message);
       ctx.close();
     } else if (((HttpObject) message).decoderResult().isFailure()) {
@@ -118,6 +126,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void answered(UpstreamCall current, HttpResponse head) {
+    if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      // Nobody asked for another protocol, and its bytes would follow undecoded.
+      abandon();
+      current.notUnderstood(new IllegalStateException("an answer 101 that was not asked for"));
+      return;
+    }
     interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     if (!interim) {
       keepAlive = HttpUtil.isKeepAlive(head);
@@ -134,9 +148,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       call = null;
       // An answer that came before the request was out leaves bytes of that request behind.
       if (keepAlive && sent != null && sent.isSuccess()) {
-        reused = true;
+        reusable = true;
         reading(true);
-        pool.release(this);
       } else {
         channel.close();
       }
@@ -148,6 +161,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (call != null) {
       call.readComplete();
+    } else if (reusable) {
+      // Only now is it known that nothing followed the answer.
+      reusable = false;
+      reused = true;
+      pool.release(this);
     }
   }
 
@@ -163,13 +181,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Resets and TLS alerts are the network's ways; anything else is a bug of ours. Either way the
-    // call
-    // learns from the close that follows.
+    // Resets and TLS alerts are the network's ways; anything else is a bug of ours.
     if (!(cause instanceof IOException || cause instanceof DecoderException)) {
       LOG.error("unexpected failure on an upstream connection", cause);
     }
+    // The call is told before the decoder is, which would take an answer without a length, now that
+    // the connection closes, for complete.
+    UpstreamCall current = call;
+    call = null;
     ctx.close();
+    if (current != null) {
+      current.closed();
+    }
   }
 
   /** An idle connection's end of life. */

@@ -122,7 +122,8 @@ final class UpstreamPool {
       return;
     }
     UpstreamConnection connection = new UpstreamConnection(this, target, channel);
-    channel.pipeline().addLast(new ReadWatch(connection::bytesArrived));
+    ReadWatch watch = new ReadWatch(connection::bytesArrived);
+    channel.pipeline().replace(SilentFailures.class, "watch", watch);
     channel.pipeline().addLast(codec());
     channel.pipeline().addLast(connection);
     connection.assign(call);

@@ -331,6 +331,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       within(settings.idleTimeout());
     }
     current.answering(response.status().code(), errorCode);
+    current.sent(headRequest ? 0 : response.content().readableBytes());
     decorate(response.headers(), current.requestId());
     FullHttpResponse whole = response;
     if (headRequest) {

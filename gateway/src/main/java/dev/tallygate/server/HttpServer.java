@@ -79,6 +79,9 @@ public final class HttpServer {
   private static Channel bind(
       InetSocketAddress address, Transport.Loops loops, ConnectionInitializer initializer)
       throws IOException {
+    if (address.isUnresolved()) {
+      throw new IOException("cannot listen on " + address.getHostString() + ": no such name");
+    }
     ChannelFuture binding =
         new ServerBootstrap()
             .group(loops.group())

@@ -382,6 +382,8 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
       log.info("{}: can be read again, {} keys", file, good.index().keys().size());
     } else if (!everRead) {
       log.info("{}: {} keys", file, good.index().keys().size());
+    } else if (!changed.isEmpty()) {
+      log.info("{}: changed, {} keys now", file, good.index().keys().size());
     }
     everRead = true;
     failure = null;
@@ -396,7 +398,8 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
       return;
     }
     if (state.index() == null) {
-      state = new State(KeyIndex.EMPTY, state.revision() + 1, state.seen(), READY, List.of());
+      StoreHealth health = new StoreHealth.Degraded(told("it does not exist: there are no keys"));
+      state = new State(KeyIndex.EMPTY, state.revision() + 1, state.seen(), health, List.of());
       failure = null;
       reported = null;
       log.warn("{} does not exist: there are no keys until it does", file);

@@ -75,11 +75,12 @@ final class KeyIndex {
     @Nullable String add(ApiKey parsed) {
       ApiKey known = old.byId.get(parsed.id());
       ApiKey key = known != null && known.equals(parsed) ? known : parsed;
-      if (byId.containsKey(key.id())) {
-        return "duplicate id (an entry before it has the same)";
-      }
+      // First the key: two entries with one key have one id as well, where they name none.
       if (byDigest.containsKey(key.digest())) {
         return "duplicate key (an entry before it has the same)";
+      }
+      if (byId.containsKey(key.id())) {
+        return "duplicate id (an entry before it has the same)";
       }
       ApiKey.Previous previous = key.previous();
       if (previous != null && byDigest.containsKey(previous.digest())) {

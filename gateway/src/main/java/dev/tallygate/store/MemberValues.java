@@ -143,7 +143,8 @@ final class MemberValues {
   static Refused wrong(JsonParser p, String name, String expected) {
     JsonToken token = p.currentToken();
     boolean quotable = token.isScalarValue() && !name.contains("key");
-    String value = quotable ? printable(p.getString()) : "wrong type";
+    String quote = token == JsonToken.VALUE_STRING ? "\"" : "";
+    String value = quotable ? quote + printable(p.getString()) + quote : "wrong type";
     return new Refused(name + ": " + value + " (expected: " + expected + ")");
   }
 

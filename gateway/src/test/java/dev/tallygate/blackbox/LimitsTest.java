@@ -113,6 +113,24 @@ class LimitsTest {
   }
 
   @Test
+  void callAfterABodyThatFoundNoRoom_hasItsOwnBody() throws Exception {
+    String held = "y".repeat(90_000);
+    try (RawClient first = both.connect()) {
+      first.send(head("Content-Length: 90001") + held);
+      awaitBodyBytes(90_000);
+      // The room ends within the last part, when nothing is left to be read.
+      client.send(head("Content-Length: 80000") + "a".repeat(40_000));
+      awaitBodyBytes(130_000);
+      client.send("a".repeat(40_000));
+      assertThat(client.readResponse().status()).isEqualTo(503);
+      assertThat(both.gateway.gateway().bodyBytes()).isEqualTo(90_000);
+      client.request("POST", CHAT, "{\"model\":\"glm-4.7\"}", BEARER);
+      assertThat(client.readResponse().status()).isEqualTo(200);
+      assertThat(both.upstream.onlyRequest().text()).isEqualTo("{\"model\":\"glm-4.7\"}");
+    }
+  }
+
+  @Test
   void requestLineTooLong_isRefused() throws Exception {
     client.send("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: gateway\r\n\r\n");
     assertThat(client.readResponse().status()).isEqualTo(414);

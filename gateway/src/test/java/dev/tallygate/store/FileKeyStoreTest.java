@@ -94,11 +94,15 @@ class FileKeyStoreTest {
     try (FileKeyStore store = open()) {
       assertThat(find(store, "k1")).isNull();
       assertThat(store.snapshot().keys()).isEmpty();
-      assertThat(store.health()).isEqualTo(new StoreHealth.Ready());
+      assertThat(store.health())
+          .isEqualTo(
+              new StoreHealth.Degraded(
+                  "key file " + file.path + ": it does not exist: there are no keys"));
       assertThat(log.containing("does not exist")).hasSize(1).first().asString().startsWith("WARN");
       file.keys(entry("k1", "One"));
       store.poll();
       assertThat(name(store, "k1")).isEqualTo("One");
+      assertThat(store.health()).isEqualTo(new StoreHealth.Ready());
       assertThat(notices).containsExactly(Set.of(KeyDigest.of("k1")));
     }
   }

@@ -33,7 +33,7 @@ class RefusedEntriesTest {
       assertThat(store.problems())
           .extracting(EntryProblem::toString)
           .containsExactly(
-              "entry 2 (Second): duplicate id (an entry before it has the same)",
+              "entry 2 (Second): duplicate key (an entry before it has the same)",
               "entry 4 (x): duplicate id (an entry before it has the same)");
       assertThat(log.containing("refused entry")).hasSize(2);
     }

@@ -100,6 +100,18 @@ public final class RawClient implements AutoCloseable {
     return rest();
   }
 
+  /** Reads a 1xx response, which a client may have to wait for before it goes on sending. */
+  public Headers readInterim() throws IOException {
+    Headers next = wire.readHead();
+    if (next == null) {
+      throw new EOFException("closed without a response");
+    }
+    if (RawResponse.status(next) >= 200) {
+      throw new IllegalStateException("not a 1xx response: " + next.startLine());
+    }
+    return next;
+  }
+
   /** Reads a final response's head and leaves the body; 1xx heads before it are kept. */
   public Headers readHead() throws IOException {
     return readHead(false);
