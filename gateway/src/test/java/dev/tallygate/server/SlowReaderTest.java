@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** A client that stops reading in the middle of an answer. */
 class SlowReaderTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final Duration IDLE = Duration.ofMillis(300);
+  private static final Duration IDLE = Duration.ofSeconds(1);
 
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
 
