@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -36,7 +37,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private final Exchange exchange;
   private final UpstreamTarget target;
   private final boolean holderCredential;
-  private final FullHttpRequest request;
+  private final String uri;
 
   private @Nullable UpstreamConnection connection;
   private @Nullable UsageExtractor extractor;
@@ -60,14 +61,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     boolean bodiless = !body.isReadable() && !mayHaveBody(exchange.request().method());
     HeaderRules.toUpstream(
         exchange.request().headers(), target, credential, bodiless ? -1 : body.readableBytes());
-    this.request =
-        new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1,
-            exchange.request().method(),
-            target.basePath() + asWritten(uri),
-            body,
-            exchange.request().headers(),
-            EmptyHttpHeaders.INSTANCE);
+    this.uri = target.basePath() + asWritten(uri);
   }
 
   /**
@@ -119,7 +113,18 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     within(exchange.worker().timeouts().header());
     // The exchange keeps the body until an answer begins: a stale connection means sending it
     // again.
-    ready.send(request.retainedDuplicate());
+    ready.send(request());
+  }
+
+  private FullHttpRequest request() {
+    HttpRequest head = exchange.request();
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1,
+        head.method(),
+        uri,
+        exchange.body().retainedDuplicate(),
+        head.headers(),
+        EmptyHttpHeaders.INSTANCE);
   }
 
   @Override
@@ -162,7 +167,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   }
 
   private @Nullable UsageExtractor extractorFor(String contentType) {
-    if (!mayHaveBody(request.method())) {
+    if (!mayHaveBody(exchange.request().method())) {
       // A look at an answer made before shows its usage once more: it was counted when it was made.
       return null;
     }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -73,6 +74,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final ServerSettings settings;
   private final CallHandler calls;
   private final Connections connections;
+  private final BodyCollector body;
   private final Patience patience = new Patience();
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
 
@@ -81,7 +83,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private boolean headBegun;
   private boolean consuming;
   private @Nullable Exchange exchange;
-  private @Nullable ByteBuf body;
   private Runnable bodyArrived = () -> {};
   private boolean answered;
   private boolean keepAlive;
@@ -97,6 +98,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     this.settings = settings;
     this.calls = calls;
     this.connections = connections;
+    this.body = new BodyCollector(worker.bodies(), settings.maxBodyBytes());
   }
 
   @Override
@@ -240,43 +242,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   }
 
   private void collect(ByteBuf part, boolean last) {
-    int size = part.readableBytes();
-    ByteBuf sofar = body;
-    int total = sofar == null ? size : sofar.readableBytes() + size;
-    if (total > settings.maxBodyBytes() || !worker.bodies().tryTake(size)) {
-      part.release();
-      releaseBody();
-      ApiError error =
-          total > settings.maxBodyBytes()
-              ? Refusals.bodyTooLarge(settings.maxBodyBytes())
-              : Refusals.NO_ROOM_FOR_BODY;
-      reading = last ? Reading.DONE : Reading.BODY;
-      refuse(error);
-      return;
-    }
-    if (sofar == null && last) {
-      body = part;
-    } else {
-      // Copied together: a body that trickles in would otherwise pin one read buffer per piece.
-      ByteBuf whole = sofar == null ? ctx.alloc().directBuffer(Math.max(size, 1024)) : sofar;
-      body = whole.writeBytes(part);
-      part.release();
-    }
+    ApiError refusal = body.add(part, last, ctx.alloc());
     if (last) {
-      bodyComplete();
+      reading = Reading.DONE;
+      worker.deadlines().clear(patience);
     } else {
       within(settings.idleTimeout());
     }
-  }
-
-  private void bodyComplete() {
-    reading = Reading.DONE;
-    worker.deadlines().clear(patience);
-    ByteBuf whole = body;
-    body = null;
-    Exchange current = exchange;
-    if (current != null && whole != null) {
-      current.body(whole);
+    if (refusal != null) {
+      refuse(refusal);
+    } else if (last && exchange != null) {
+      exchange.body(body.take());
       bodyArrived.run();
     }
   }
@@ -286,7 +262,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     boolean answeredAlready = reading == Reading.DISCARD;
     keepAlive = false;
     reading = Reading.LINGER;
-    releaseBody();
+    body.drop();
     if (exchange != null) {
       refuse(error);
       return;
@@ -327,7 +303,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
               && declaredLength() <= DISCARD_LIMIT;
       keepAlive &= soon;
       reading = soon ? Reading.DISCARD : Reading.LINGER;
-      releaseBody();
+      body.drop();
       within(settings.idleTimeout());
     }
     current.answering(response.status().code(), errorCode);
@@ -399,7 +375,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       last.release();
       return;
     }
-    ctx.writeAndFlush(last.isReadable() ? new DefaultLastHttpContent(last) : emptyLast(last));
+    ctx.writeAndFlush(
+        last.isReadable()
+            ? new DefaultLastHttpContent(last, EmptyHttpHeaders.INSTANCE)
+            : emptyLast(last));
     answerWritten();
   }
 
@@ -485,7 +464,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   public void channelInactive(ChannelHandlerContext context) {
     worker.deadlines().remove(patience);
     connections.closed(this);
-    releaseBody();
+    body.drop();
     for (HttpObject message : waiting) {
       ReferenceCountUtil.release(message);
     }
@@ -520,15 +499,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
   }
 
-  private void releaseBody() {
-    ByteBuf partial = body;
-    body = null;
-    if (partial != null) {
-      worker.bodies().giveBack(partial.readableBytes());
-      partial.release();
-    }
-  }
-
   private void within(Duration limit) {
     worker.deadlines().set(patience, limit.toNanos());
   }
@@ -542,7 +512,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       } else if (reading == Reading.BODY) {
         keepAlive = false;
         reading = Reading.LINGER;
-        releaseBody();
+        body.drop();
         refuse(Refusals.REQUEST_TIMEOUT);
       } else {
         ctx.close();
