@@ -3,6 +3,7 @@ package dev.tallygate.blackbox;
 import static dev.tallygate.blackbox.GatewayAndUpstream.BEARER;
 import static dev.tallygate.blackbox.GatewayAndUpstream.CHAT;
 import static dev.tallygate.blackbox.GatewayAndUpstream.MESSAGES;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.testkit.Answers;
@@ -184,8 +185,7 @@ class BrokenAnswerTest {
           "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
               + body.length()
               + "\r\n\r\n");
-      connection.sendSlowly(
-          body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 2, Duration.ofMillis(80));
+      connection.sendSlowly(body.getBytes(UTF_8), 2, Duration.ofMillis(80));
     });
     assertThat(chat().text()).isEqualTo(body);
   }

@@ -2,6 +2,7 @@ package dev.tallygate.blackbox;
 
 import static dev.tallygate.blackbox.GatewayAndUpstream.BEARER;
 import static dev.tallygate.blackbox.GatewayAndUpstream.CHAT;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.testkit.Answers;
@@ -63,10 +64,7 @@ class StaleConnectionTest {
     String large = "{\"model\":\"glm-4.7\",\"text\":\"" + "ü".repeat(500_000) + "\"}";
     both.upstream.then(UpstreamConnection::close).then(Answers.json(200, "{\"n\":2}"));
     assertThat(call(large).text()).isEqualTo("{\"n\":2}");
-    assertThat(
-            Arrays.equals(
-                both.upstream.requests().get(2).body(),
-                large.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+    assertThat(Arrays.equals(both.upstream.requests().get(2).body(), large.getBytes(UTF_8)))
         .isTrue();
   }
 
