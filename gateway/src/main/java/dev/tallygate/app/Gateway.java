@@ -12,6 +12,7 @@ import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.RelayTimeouts;
 import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.UpstreamTls;
+import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.server.AccessLog;
 import dev.tallygate.server.Endpoints;
@@ -21,19 +22,22 @@ import dev.tallygate.server.KeyTotals;
 import dev.tallygate.server.ServerParts;
 import dev.tallygate.server.ServerSettings;
 import dev.tallygate.server.Transport;
+import dev.tallygate.store.ChangedKeys;
 import dev.tallygate.store.FileKeyStore;
-import dev.tallygate.store.KeyUsage;
-import dev.tallygate.store.MemoryLedger;
 import dev.tallygate.store.StoreHealth;
 import dev.tallygate.store.UsageMirror;
+import dev.tallygate.store.ledger.Account;
+import dev.tallygate.store.ledger.SqliteLedger;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -72,10 +76,16 @@ public final class Gateway implements AutoCloseable {
   private static Gateway start(Config config, Ticker ticker, Deque<Runnable> closers)
       throws IOException {
     SslContext tls = UpstreamTls.context(config.upstreams().caFile());
-    MemoryLedger ledger = new MemoryLedger(ticker);
-    FileKeyStore store = new FileKeyStore(config.keys().dataFile(), ticker, ledger);
+    Path dataFile = config.keys().dataFile();
+    SqliteLedger ledger = SqliteLedger.open(folderOf(dataFile), config.keys().usageSync(), ticker);
+    closers.push(ledger::close);
+    ChangedKeys changed = new ChangedKeys();
+    QuotaEnforcer quota =
+        new QuotaEnforcer(ticker, ledger, modelLimits(config.models()), changed::add);
+    LedgerUsage usages = new LedgerUsage(ledger, quota, changed);
+    FileKeyStore store = new FileKeyStore(dataFile, ticker, usages);
     closers.push(store::close);
-    UsageMirror mirror = new UsageMirror(store, ledger, ticker);
+    UsageMirror mirror = new UsageMirror(store, usages, changed, ticker);
     closers.push(mirror::close);
     ExecutorService loaders =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-load-", 0).factory());
@@ -86,16 +96,15 @@ public final class Gateway implements AutoCloseable {
     if (config.cache().warmUpOnStart()) {
       authenticator.warmUp();
     }
-    QuotaEnforcer quota = new QuotaEnforcer(ticker, ledger);
     BodyBudget bodies = new BodyBudget(config.limits().maxBodyMemoryBytes());
     Endpoints endpoints =
         new Endpoints(
             Version.number(),
             ticker,
-            () -> health(config, store),
+            () -> health(config, store, ledger),
             authenticator::stats,
             quota,
-            keyId -> totals(ledger.usage(keyId)));
+            keyId -> totals(ledger.account(keyId)));
     Config.Deadlines deadlines = config.deadlines();
     ServerParts parts =
         new ServerParts(
@@ -151,7 +160,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Health health(Config config, FileKeyStore keys) {
+  private static Health health(Config config, FileKeyStore keys, SqliteLedger ledger) {
     List<String> reasons = new ArrayList<>();
     Health.State state =
         switch (keys.health()) {
@@ -165,6 +174,11 @@ public final class Gateway implements AutoCloseable {
             yield Health.State.NOT_READY;
           }
         };
+    String trouble = ledger.troubleDetail();
+    if (trouble != null) {
+      reasons.add(trouble);
+      state = Health.State.NOT_READY;
+    }
     if (!keys.problems().isEmpty()) {
       reasons.add(
           keys.problems().size() + " entries of the key file are refused; the log names them");
@@ -176,8 +190,17 @@ public final class Gateway implements AutoCloseable {
     return new Health(degraded ? Health.State.DEGRADED : state, reasons);
   }
 
-  private static KeyTotals totals(KeyUsage usage) {
-    return new KeyTotals(usage.lastUsed(), usage.lifetimeTokens());
+  private static KeyTotals totals(Account account) {
+    return new KeyTotals(account.lastUsed(), account.tokens());
+  }
+
+  /** As DATA_FILE names it: where a link leads may change with every edition of the file. */
+  private static Path folderOf(Path dataFile) {
+    return Objects.requireNonNull(dataFile.toAbsolutePath().getParent());
+  }
+
+  private static ModelLimits modelLimits(Config.Models models) {
+    return new ModelLimits(models.contextTokens(), models.maxOutputTokens(), models.mediaTokens());
   }
 
   private static CacheSettings cacheSettings(Config.Cache cache) {

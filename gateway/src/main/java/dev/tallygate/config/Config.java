@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys where key definitions live
  * @param cache the cache in front of them
  * @param upstreams where calls are relayed to
+ * @param models what strict quotas reckon with
  * @param deadlines how long each wait may last
  * @param limits what bounds memory
  * @param logging what is written about it
@@ -23,6 +24,7 @@ public record Config(
     Keys keys,
     Cache cache,
     Upstreams upstreams,
+    Models models,
     Deadlines deadlines,
     Limits limits,
     Logging logging) {
@@ -58,11 +60,14 @@ public record Config(
    * Where key definitions live.
    *
    * @param dataFile the key file; the usage ledger lies beside it
+   * @param usageSync how long recorded usage may wait to be made safe from a power cut; zero: it
+   *     does not
    * @param defaultModel the model of keys that name none; {@code *} for what the client asks for
    */
-  public record Keys(Path dataFile, String defaultModel) {
+  public record Keys(Path dataFile, Duration usageSync, String defaultModel) {
     /** Checks that there is a model. */
     public Keys {
+      check(!usageSync.isNegative(), "usageSync", usageSync, ">= 0");
       check(!defaultModel.isBlank(), "defaultModel", defaultModel, "not blank");
     }
   }
@@ -119,6 +124,22 @@ public record Config(
           name,
           base,
           "http or https, a host, no trailing slash");
+    }
+  }
+
+  /**
+   * The most that any model in use takes or gives, in tokens.
+   *
+   * @param contextTokens of input
+   * @param maxOutputTokens of an answer
+   * @param mediaTokens of one image, document or recording within the input
+   */
+  public record Models(int contextTokens, int maxOutputTokens, int mediaTokens) {
+    /** Checks that there is something. */
+    public Models {
+      check(contextTokens > 0, "contextTokens", contextTokens, "> 0");
+      check(maxOutputTokens > 0, "maxOutputTokens", maxOutputTokens, "> 0");
+      check(mediaTokens > 0, "mediaTokens", mediaTokens, "> 0");
     }
   }
 

@@ -64,7 +64,10 @@ public final class ConfigLoader {
             from.required(Settings.HOST),
             from.required(Settings.PORT),
             from.required(Settings.TRANSPORT)),
-        new Config.Keys(dataFile(from), from.required(Settings.DEFAULT_MODEL)),
+        new Config.Keys(
+            dataFile(from),
+            from.required(Settings.USAGE_SYNC_MS),
+            from.required(Settings.DEFAULT_MODEL)),
         new Config.Cache(
             from.required(Settings.CACHE_ENABLED),
             from.required(Settings.CACHE_MAX_SIZE),
@@ -76,6 +79,10 @@ public final class ConfigLoader {
             from.required(Settings.OPENAI_UPSTREAM_URL),
             from.required(Settings.ANTHROPIC_UPSTREAM_URL),
             caFile(from)),
+        new Config.Models(
+            from.required(Settings.MODEL_CONTEXT_TOKENS),
+            from.required(Settings.MODEL_MAX_OUTPUT_TOKENS),
+            from.required(Settings.MEDIA_MAX_TOKENS)),
         new Config.Deadlines(
             from.required(Settings.UPSTREAM_CONNECT_TIMEOUT_MS),
             from.required(Settings.UPSTREAM_HEADER_TIMEOUT_MS),

@@ -29,6 +29,12 @@ final class Settings {
           ValueKinds.file(),
           "data/apikeys.json",
           "Key file, relative to the working directory");
+  static final Setting<Duration> USAGE_SYNC_MS =
+      new Setting<>(
+          "USAGE_SYNC_MS",
+          ValueKinds.millis(0, 60_000),
+          "200",
+          "Longest time until recorded usage is safe from a power cut; 0: before each answer completes");
   static final Setting<String> DEFAULT_MODEL =
       new Setting<>(
           "DEFAULT_MODEL",
@@ -88,6 +94,25 @@ final class Settings {
           ValueKinds.file(),
           null,
           "PEM file of certificate authorities to trust upstream besides the platform's");
+
+  static final Setting<Integer> MODEL_CONTEXT_TOKENS =
+      new Setting<>(
+          "MODEL_CONTEXT_TOKENS",
+          ValueKinds.count(1, 100_000_000),
+          "204800",
+          "Most input tokens that any model in use takes; strict quotas reserve no more for a call");
+  static final Setting<Integer> MODEL_MAX_OUTPUT_TOKENS =
+      new Setting<>(
+          "MODEL_MAX_OUTPUT_TOKENS",
+          ValueKinds.count(1, 100_000_000),
+          "131072",
+          "Most tokens that any model in use answers; strict quotas reserve them for a call that sets no maximum");
+  static final Setting<Integer> MEDIA_MAX_TOKENS =
+      new Setting<>(
+          "MEDIA_MAX_TOKENS",
+          ValueKinds.count(1, 100_000_000),
+          "16384",
+          "Most input tokens of one image, document or recording; strict quotas reserve them for each");
 
   static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT_MS =
       new Setting<>(
@@ -167,6 +192,7 @@ final class Settings {
           PORT,
           TRANSPORT,
           DATA_FILE,
+          USAGE_SYNC_MS,
           DEFAULT_MODEL,
           CACHE_ENABLED,
           CACHE_MAX_SIZE,
@@ -177,6 +203,9 @@ final class Settings {
           OPENAI_UPSTREAM_URL,
           ANTHROPIC_UPSTREAM_URL,
           UPSTREAM_CA_FILE,
+          MODEL_CONTEXT_TOKENS,
+          MODEL_MAX_OUTPUT_TOKENS,
+          MEDIA_MAX_TOKENS,
           UPSTREAM_CONNECT_TIMEOUT_MS,
           UPSTREAM_HEADER_TIMEOUT_MS,
           UPSTREAM_IDLE_TIMEOUT_MS,
@@ -201,8 +230,7 @@ final class Settings {
           "TLS_KEY",
           "MANAGEMENT_PORT",
           "MANAGEMENT_HOST",
-          "ADMIN_TOKEN",
-          "USAGE_SYNC_MS");
+          "ADMIN_TOKEN");
 
   private Settings() {}
 }

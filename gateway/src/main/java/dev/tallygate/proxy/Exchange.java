@@ -3,12 +3,14 @@ package dev.tallygate.proxy;
 import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.TokenUsage;
+import dev.tallygate.quota.Call;
 import dev.tallygate.quota.Reservation;
 import dev.tallygate.usage.UsageExtractor;
 import dev.tallygate.usage.UsageRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpRequest;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,14 @@ import org.jspecify.annotations.Nullable;
  * accepted it.
  *
  * <p>It ends exactly once, through {@link #finish}, whichever of end, error and cancel comes first:
- * usage goes to the ledger, and when that has it, the answer's held bytes go out, the reservation
- * is settled and the call is logged.
+ * usage goes to the ledger, and when that has committed it, the answer's held bytes go out, the
+ * reservation is settled and the call is logged. A client whose answer cannot be recorded is let go
+ * after a while, without those bytes; the usage stays with the ledger.
  */
-public final class Exchange {
+public final class Exchange extends Deadlines.Owner {
+  /** How long a client waits for its last bytes while the ledger does not commit. */
+  private static final long COMMIT_PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final Worker worker;
   private final Client client;
   private final HttpRequest request;
@@ -31,6 +37,7 @@ public final class Exchange {
 
   private @Nullable ApiKey key;
   private @Nullable String model;
+  private Call call = Call.WITHOUT_TOKENS;
   private @Nullable Reservation reservation;
   private @Nullable Relay relay;
   private @Nullable UsageExtractor extractor;
@@ -44,7 +51,7 @@ public final class Exchange {
   private long bytesOut;
   private @Nullable ByteBuf held;
   private @Nullable Outcome outcome;
-  private TokenUsage usage = TokenUsage.NONE;
+  private @Nullable Charge charge;
 
   /** Begins an exchange. */
   public Exchange(
@@ -113,6 +120,21 @@ public final class Exchange {
     model = chosen;
   }
 
+  /** What the quota is asked for. */
+  public Call call() {
+    return call;
+  }
+
+  /** Sets what the quota is asked for. */
+  public void asks(Call asked) {
+    call = asked;
+  }
+
+  /** What was reserved for the call, or null before. */
+  @Nullable Reservation reservation() {
+    return reservation;
+  }
+
   /** Sets what was reserved for the call; it is settled when the exchange ends. */
   public void admitted(Reservation reserved) {
     reservation = reserved;
@@ -162,7 +184,12 @@ public final class Exchange {
 
   /** What was charged. */
   public TokenUsage usage() {
-    return usage;
+    return charge == null ? TokenUsage.NONE : charge.usage();
+  }
+
+  /** Whether that is the gateway's estimate. */
+  public boolean estimated() {
+    return charge != null && charge.estimated();
   }
 
   /** Bytes of the answer's body so far. */
@@ -234,38 +261,75 @@ public final class Exchange {
     }
     outcome = how;
     releaseBody();
-    TokenUsage used = extractor == null ? null : extractor.usage();
-    if (used == null || key == null) {
-      settle();
+    charge = Charge.of(status, extractor, how, reservation);
+    if (charge == null || key == null) {
+      end();
       return;
     }
-    usage = used;
-    String charged = model == null ? "" : model;
-    worker
-        .ledger()
-        .record(
-            new UsageRecord(key.id(), charged, worker.ticker().epochMillis(), used, false),
-            this::committed);
+    if (held != null) {
+      worker.deadlines().add(this);
+      worker.deadlines().set(this, COMMIT_PATIENCE_NANOS);
+    }
+    UsageRecord usage =
+        new UsageRecord(
+            key.id(),
+            model == null ? "" : model,
+            worker.ticker().epochMillis(),
+            charge.usage(),
+            charge.estimated());
+    worker.ledger().record(usage, this::committed);
   }
 
+  /** On the ledger's thread. */
   private void committed() {
-    if (worker.loop().inEventLoop()) {
-      settle();
-    } else {
-      worker.loop().execute(this::settle);
+    if (!worker.loop().isShutdown()) {
+      worker.loop().execute(this::recorded);
     }
   }
 
-  private void settle() {
-    if (reservation != null) {
-      reservation.settle(usage.total());
-    }
+  private void recorded() {
+    worker.deadlines().remove(this);
+    end();
+  }
+
+  /** The usage is not being committed. It stays with the ledger, the reservation with the key. */
+  @Override
+  protected void deadlinePassed() {
+    worker.deadlines().remove(this);
+    dropHeld();
+    outcome = Outcome.UNRECORDED;
+    client.cut();
+    worker.finished(this);
+  }
+
+  private void end() {
+    settle();
     ByteBuf last = held;
     held = null;
     if (last != null) {
       client.end(last);
     }
-    worker.finished(this);
+    if (outcome != Outcome.UNRECORDED) {
+      worker.finished(this);
+    }
+  }
+
+  private void settle() {
+    if (reservation == null) {
+      return;
+    }
+    if (charge == null) {
+      reservation.release();
+    } else {
+      reservation.settle(charge.usage(), charge.outputBytes(), charge.estimated());
+    }
+  }
+
+  private void dropHeld() {
+    if (held != null) {
+      held.release();
+      held = null;
+    }
   }
 
   private void releaseBody() {

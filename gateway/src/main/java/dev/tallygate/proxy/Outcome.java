@@ -9,5 +9,7 @@ public enum Outcome {
   /** The client went away, or stopped reading, before its answer was complete. */
   CLIENT_GONE,
   /** The upstream's answer broke off after its first byte had been passed on. */
-  UPSTREAM_BROKEN
+  UPSTREAM_BROKEN,
+  /** The answer was cut before its last bytes: its usage could not be recorded in time. */
+  UNRECORDED
 }

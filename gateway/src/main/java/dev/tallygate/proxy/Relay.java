@@ -2,6 +2,7 @@ package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Secret;
+import dev.tallygate.quota.Reservation;
 import dev.tallygate.usage.UsageExtractor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -34,6 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
+  /** Between a stream's last event and the end of the HTTP message, which come together. */
+  private static final Duration MESSAGE_END_PATIENCE = Duration.ofSeconds(1);
+
+  private static final int MAX_ENDING_BYTES = 1024 * 1024;
+
   private final Exchange exchange;
   private final UpstreamTarget target;
   private final boolean holderCredential;
@@ -44,6 +51,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private boolean eventStream;
   private boolean retried;
   private boolean over;
+  private boolean unflushed;
+  private @Nullable ByteBuf ending;
   private int lastTwoBytes;
 
   /**
@@ -91,6 +100,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       return;
     }
     over();
+    dropEnding();
     if (connection != null) {
       connection.abandon();
     }
@@ -99,7 +109,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   void clientWritable() {
     if (!over && connection != null && exchange.hasBegun()) {
       connection.reading(true);
-      within(exchange.worker().timeouts().idle());
+      within(ending == null ? exchange.worker().timeouts().idle() : MESSAGE_END_PATIENCE);
     }
   }
 
@@ -162,8 +172,17 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     extractor = extractorFor(type);
     exchange.metered(extractor);
     HeaderRules.toClient(head.headers());
+    addRateLimits(head.headers());
     exchange.answering(status, null);
     exchange.client().head(head);
+  }
+
+  private void addRateLimits(HttpHeaders headers) {
+    Reservation reservation = exchange.reservation();
+    if (reservation != null) {
+      RateLimitHeaders.add(
+          headers, exchange.format(), reservation.view(), exchange.worker().ticker().now());
+    }
   }
 
   private @Nullable UsageExtractor extractorFor(String contentType) {
@@ -184,12 +203,16 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       part.release();
       return;
     }
+    ByteBuf content = metered(part.content());
     if (last) {
-      over();
-      exchange.finish(lastBytes(metered(part.content())));
+      complete(content);
       return;
     }
-    pass(metered(part.content()));
+    if (extractor != null && extractor.endingBytes() > 0) {
+      passUpToEnding(content, extractor.endingBytes());
+      return;
+    }
+    pass(content);
     if (exchange.client().isWritable()) {
       within(exchange.worker().timeouts().idle());
     } else if (connection != null) {
@@ -199,7 +222,48 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
 
   @Override
   public void readComplete() {
+    flush();
+  }
+
+  private void flush() {
+    unflushed = false;
     exchange.client().flush();
+  }
+
+  /** A stream's last event is kept until its usage is committed; what comes before it goes. */
+  private void passUpToEnding(ByteBuf part, int endingBytes) {
+    int before = part.readableBytes() - endingBytes;
+    if (before > 0) {
+      pass(part.readRetainedSlice(before));
+    }
+    if (ending == null) {
+      ending = part;
+      within(MESSAGE_END_PATIENCE);
+    } else {
+      ending = Unpooled.wrappedBuffer(ending, part);
+    }
+    if (ending.readableBytes() > MAX_ENDING_BYTES) {
+      endWithoutMessageEnd();
+    }
+  }
+
+  /** The answer has come whole. */
+  private void complete(ByteBuf content) {
+    ByteBuf last = lastBytes(content);
+    over();
+    if (unflushed) {
+      // There will be no word that this read is complete, and the last bytes may have to wait.
+      flush();
+    }
+    exchange.finish(last);
+  }
+
+  /** The stream has ended, the message around it has not: the upstream forgot to, or dawdles. */
+  private void endWithoutMessageEnd() {
+    if (connection != null) {
+      connection.abandon();
+    }
+    complete(Unpooled.EMPTY_BUFFER);
   }
 
   @Override
@@ -227,7 +291,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   @Override
   protected void deadlinePassed() {
     UpstreamConnection slow = connection;
-    if (slow != null && exchange.hasBegun() && !exchange.client().isWritable()) {
+    if (ending == null && slow != null && exchange.hasBegun() && !exchange.client().isWritable()) {
       // It is the client that has read nothing for so long.
       slow.abandon();
       over();
@@ -262,6 +326,10 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
 
   /** The call cannot go on: an error answer where there is still a status to give, else a cut. */
   private void fail(ApiError error) {
+    if (ending != null) {
+      endWithoutMessageEnd();
+      return;
+    }
     over();
     if (!exchange.hasBegun()) {
       exchange.client().refuse(error);
@@ -279,6 +347,13 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private void over() {
     over = true;
     deadlines().remove(this);
+  }
+
+  private void dropEnding() {
+    if (ending != null) {
+      ending.release();
+      ending = null;
+    }
   }
 
   /** Reads the usage; takes ownership and returns what is to be passed on. */
@@ -302,12 +377,15 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   }
 
   private ByteBuf lastBytes(ByteBuf part) {
-    ByteBuffer rest = extractor == null ? null : extractor.finish();
-    if (rest == null || !rest.hasRemaining()) {
-      exchange.sent(part.readableBytes());
-      return part;
+    ByteBuf whole = part;
+    if (ending != null) {
+      whole = Unpooled.wrappedBuffer(ending, part);
+      ending = null;
     }
-    ByteBuf whole = Unpooled.wrappedBuffer(part, Unpooled.copiedBuffer(rest));
+    ByteBuffer rest = extractor == null ? null : extractor.finish();
+    if (rest != null && rest.hasRemaining()) {
+      whole = Unpooled.wrappedBuffer(whole, Unpooled.copiedBuffer(rest));
+    }
     exchange.sent(whole.readableBytes());
     return whole;
   }
@@ -319,6 +397,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       return;
     }
     exchange.sent(size);
+    unflushed = true;
     if (eventStream) {
       int end = part.writerIndex();
       int before = size > 1 ? part.getUnsignedByte(end - 2) : lastTwoBytes & 0xff;

@@ -33,6 +33,14 @@ public record RequestBody(
     boolean asksForUsage,
     OptionalLong maxTokens,
     int n) {
+  public long textBytes() {
+    return 0;
+  }
+
+  public int media() {
+    return 0;
+  }
+
   private static final String INCLUDE_USAGE = "\"include_usage\":true";
 
   /** A value's bytes, counted from the body's first: start inclusive, end exclusive. */

@@ -70,7 +70,8 @@ public final class Worker {
     return timeouts;
   }
 
-  UsageLedger ledger() {
+  /** Where usage is recorded. */
+  public UsageLedger ledger() {
     return ledger;
   }
 

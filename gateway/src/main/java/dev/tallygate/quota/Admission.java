@@ -23,6 +23,9 @@ public sealed interface Admission {
       Limit limit, long tokensUsed, long tokensLimit, Instant windowEndsAt, Duration retryAfter)
       implements Admission {}
 
+  /** Stub. */
+  record NeverFits(long worstCase, long tokensLimit, boolean saysMaxOutput) implements Admission {}
+
   /** The limits of a key. */
   enum Limit {
     /** Tokens in 5 hours. */

@@ -1,15 +1,15 @@
 package dev.tallygate.quota;
 
-/**
- * What is known of a call before it is made.
- *
- * @param countsTokens whether it can use tokens; one that cannot (a listing, a deletion) is held
- *     back only by the limits on requests and concurrency
- */
-public record Call(boolean countsTokens) {
-  /** A call that uses tokens. */
-  public static final Call OF_A_MODEL = new Call(true);
+import java.util.OptionalLong;
 
-  /** A call that uses none. */
-  public static final Call WITHOUT_TOKENS = new Call(false);
+/** Stub. */
+public record Call(
+    boolean countsTokens,
+    String model,
+    long textBytes,
+    int media,
+    OptionalLong maxOutput,
+    int answers) {
+  /** Stub. */
+  public static final Call WITHOUT_TOKENS = new Call(false, "", 0, 0, OptionalLong.empty(), 0);
 }

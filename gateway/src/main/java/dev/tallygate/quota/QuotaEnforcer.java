@@ -30,7 +30,7 @@ public final class QuotaEnforcer {
   private static final Duration UNTIL_A_CALL_MAY_HAVE_ENDED = Duration.ofSeconds(1);
 
   private final Ticker ticker;
-  private final UsageHistory history;
+  private final java.util.function.Consumer<String> used;
   private final long originNanos;
   private final long originMillis;
   private final ConcurrentHashMap<String, KeyUsage> usages = new ConcurrentHashMap<>();
@@ -40,11 +40,16 @@ public final class QuotaEnforcer {
   /**
    * @param history asked once for each key, when it is first seen
    */
-  public QuotaEnforcer(Ticker ticker, UsageHistory history) {
+  public QuotaEnforcer(
+      Ticker ticker,
+      UsageHistory history,
+      ModelLimits models,
+      java.util.function.Consumer<String> used) {
+    this.used = used;
     this.ticker = ticker;
-    this.history = history;
     this.originNanos = ticker.nanos();
     this.originMillis = ticker.epochMillis();
+    history.replay(originMillis - 18_060_000, this::used);
   }
 
   /** Decides whether the key may make the call now; an admitted call counts as a request. */
@@ -72,7 +77,7 @@ public final class QuotaEnforcer {
       usage.open++;
     }
     admitted.increment();
-    return new Admitted(new Reservation(this, usage));
+    return new Admitted(new Reservation(this, usage, key));
   }
 
   /** What the key has used and has left. Counts nothing. */
@@ -111,29 +116,30 @@ public final class QuotaEnforcer {
     return admitted.sum() - endedBefore;
   }
 
-  void end(KeyUsage usage, long tokens) {
+  void end(String id, KeyUsage usage, long tokens) {
     synchronized (usage) {
       usage.open--;
       usage.tokens.add(windowMillis(), tokens);
     }
     ended.increment();
+    used.accept(id);
   }
 
   private KeyUsage usage(String keyId) {
     KeyUsage known = usages.get(keyId);
-    return known != null ? known : usages.computeIfAbsent(keyId, this::seeded);
+    return known != null ? known : usages.computeIfAbsent(keyId, id -> new KeyUsage());
   }
 
-  // Runs once for a key, before anyone else can see its state.
-  private KeyUsage seeded(String keyId) {
-    KeyUsage usage = new KeyUsage();
-    long now = windowMillis();
-    long wallNow = ticker.epochMillis();
-    history.replay(
-        keyId,
-        wallNow - usage.tokens.millis() - Duration.ofMinutes(1).toMillis(),
-        (epochMillis, tokens) -> usage.tokens.add(now, now - (wallNow - epochMillis), tokens));
-    return usage;
+  /** Stub. */
+  public record Sum(long startEpochMillis, long tokens) {}
+
+  /** Stub. */
+  public java.util.List<Sum> sums(String keyId, Duration step) {
+    KeyUsage usage = usage(keyId);
+    synchronized (usage) {
+      long now = windowMillis();
+      return java.util.List.of(new Sum(usage.tokens.oldestStart(now), usage.tokens.sum(now)));
+    }
   }
 
   private static QuotaView.@Nullable Requests requests(ApiKey key, KeyUsage usage, long now) {

@@ -8,11 +8,28 @@ package dev.tallygate.quota;
 public final class Reservation {
   private final QuotaEnforcer enforcer;
   private final KeyUsage usage;
+  private final dev.tallygate.model.ApiKey key;
   private boolean ended;
 
-  Reservation(QuotaEnforcer enforcer, KeyUsage usage) {
+  Reservation(QuotaEnforcer enforcer, KeyUsage usage, dev.tallygate.model.ApiKey key) {
+    this.key = key;
     this.enforcer = enforcer;
     this.usage = usage;
+  }
+
+  /** Stub. */
+  public boolean settle(dev.tallygate.model.TokenUsage used, long outputBytes, boolean estimated) {
+    return settle(used.total());
+  }
+
+  /** Stub. */
+  public dev.tallygate.model.TokenUsage estimate(long outputBytes) {
+    return new dev.tallygate.model.TokenUsage(1, 0, 0, outputBytes / 4);
+  }
+
+  /** Stub. */
+  public QuotaView view() {
+    return enforcer.view(key);
   }
 
   /**
@@ -31,7 +48,7 @@ public final class Reservation {
       }
       ended = true;
     }
-    enforcer.end(usage, tokens);
+    enforcer.end(key.id(), usage, tokens);
     return true;
   }
 

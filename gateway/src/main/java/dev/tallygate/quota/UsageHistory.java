@@ -1,15 +1,15 @@
 package dev.tallygate.quota;
 
-/** What a key used before this process started; the port through which a window is rebuilt. */
+/** What keys used before this process started; the port through which windows are rebuilt. */
 @FunctionalInterface
 public interface UsageHistory {
   /** Receives past usage. */
   @FunctionalInterface
   interface Sink {
-    /** {@code tokens} were used at {@code epochMillis}. */
-    void used(long epochMillis, long tokens);
+    /** The key used {@code tokens} at {@code epochMillis}. */
+    void used(String keyId, long epochMillis, long tokens);
   }
 
-  /** Replays the key's usage since {@code sinceEpochMillis} from memory; does not block. */
-  void replay(String keyId, long sinceEpochMillis, Sink sink);
+  /** Replays all usage since {@code sinceEpochMillis}, in any order. Asked once, at start. */
+  void replay(long sinceEpochMillis, Sink sink);
 }

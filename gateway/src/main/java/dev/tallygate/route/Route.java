@@ -12,8 +12,10 @@ public sealed interface Route {
    * @param upstreamTarget path and query below the upstream's base, byte for byte as the client
    *     sent them; starts with {@code /}
    * @param bodyUse what happens to the body
+   * @param tokens which tokens it can use
    */
-  record Routed(ApiFormat format, String upstreamTarget, BodyUse bodyUse) implements Route {}
+  record Routed(ApiFormat format, String upstreamTarget, BodyUse bodyUse, TokenUse tokens)
+      implements Route {}
 
   /**
    * The call is refused.

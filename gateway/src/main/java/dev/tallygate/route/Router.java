@@ -54,8 +54,21 @@ public final class Router {
     }
     BodyUse bodyUse = method.equals("POST") ? bodyUse(endpoint) : BodyUse.OTHER;
     return endpoint.equals("messages") || endpoint.startsWith("messages/")
-        ? new Routed(ApiFormat.ANTHROPIC, target, bodyUse)
-        : new Routed(ApiFormat.OPENAI, target.substring(PREFIX.length()), bodyUse);
+        ? new Routed(ApiFormat.ANTHROPIC, target, bodyUse, tokens(method, endpoint))
+        : new Routed(
+            ApiFormat.OPENAI, target.substring(PREFIX.length()), bodyUse, tokens(method, endpoint));
+  }
+
+  private static TokenUse tokens(String method, String endpoint) {
+    boolean sends = method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+    if (!sends) {
+      return TokenUse.NONE;
+    }
+    return switch (endpoint) {
+      case "messages/count_tokens" -> TokenUse.NONE;
+      case "embeddings" -> TokenUse.INPUT;
+      default -> TokenUse.INPUT_AND_OUTPUT;
+    };
   }
 
   private static List<String> allowed(String endpoint) {

@@ -12,13 +12,11 @@ import dev.tallygate.proxy.Relay;
 import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.Worker;
 import dev.tallygate.quota.Admission;
-import dev.tallygate.quota.Call;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.route.Route;
 import dev.tallygate.route.Router;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -117,8 +115,14 @@ final class CallHandler {
       client.refuse(refusal);
       return;
     }
-    switch (quota.admit(key, call(exchange.request().method()))) {
+    String trouble = exchange.worker().ledger().trouble();
+    if (trouble != null) {
+      client.refuse(Refusals.ledgerUnavailable(trouble));
+      return;
+    }
+    switch (quota.admit(key, exchange.call())) {
       case Admission.Rejected rejected -> client.refuse(Refusals.rejected(rejected));
+      case Admission.NeverFits tooLarge -> client.refuse(Refusals.neverFits(tooLarge));
       case Admission.Admitted admitted -> {
         exchange.admitted(admitted.reservation());
         new Relay(exchange, upstream, route.upstreamTarget(), credential).start();
@@ -159,15 +163,6 @@ final class CallHandler {
         authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
     @Nullable String token = bearer ? authorization.substring(BEARER.length()).strip() : null;
     return new Credentials(token, headers.get(X_API_KEY));
-  }
-
-  /** Calls that only look something up are not held back by a spent token quota. */
-  private static Call call(HttpMethod method) {
-    boolean sends =
-        method.equals(HttpMethod.POST)
-            || method.equals(HttpMethod.PUT)
-            || method.equals(HttpMethod.PATCH);
-    return sends ? Call.OF_A_MODEL : Call.WITHOUT_TOKENS;
   }
 
   private UpstreamTarget upstream(ApiFormat format) {

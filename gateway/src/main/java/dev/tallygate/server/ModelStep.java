@@ -5,14 +5,17 @@ import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.InvalidBodyException;
 import dev.tallygate.proxy.RequestBody;
+import dev.tallygate.quota.Call;
 import dev.tallygate.route.ModelChoice;
 import dev.tallygate.route.ModelPolicy;
 import dev.tallygate.route.Route;
+import dev.tallygate.route.TokenUse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The step that decides the model of a call and writes it into the body where that is our task. */
@@ -34,7 +37,31 @@ final class ModelStep {
       }
       return splice(exchange, route, key);
     }
-    return exchange.body().isReadable() ? check(exchange, key, isJson(headers)) : null;
+    exchange.asks(unseen(route.tokens()));
+    return exchange.body().isReadable() ? check(exchange, route, key, isJson(headers)) : null;
+  }
+
+  /** What cannot be read is taken for one recording, the usual content of such a body. */
+  private static Call unseen(TokenUse tokens) {
+    return tokens == TokenUse.NONE
+        ? Call.WITHOUT_TOKENS
+        : new Call(true, "", 0, 1, OptionalLong.empty(), answers(tokens, 1));
+  }
+
+  private static Call call(TokenUse tokens, String model, RequestBody body) {
+    return tokens == TokenUse.NONE
+        ? Call.WITHOUT_TOKENS
+        : new Call(
+            true,
+            model,
+            body.textBytes(),
+            body.media(),
+            body.maxTokens(),
+            answers(tokens, body.n()));
+  }
+
+  private static int answers(TokenUse tokens, int asked) {
+    return tokens == TokenUse.INPUT ? 0 : asked;
   }
 
   private @Nullable ApiError splice(Exchange exchange, Route.Routed route, ApiKey key) {
@@ -51,6 +78,7 @@ final class ModelStep {
         boolean askForUsage =
             route.bodyUse().mergesStreamOptions() && body.stream() && !body.asksForUsage();
         exchange.model(chosen.model());
+        exchange.asks(call(route.tokens(), chosen.model(), body));
         exchange.edit(body.splices(chosen.model(), askForUsage));
         exchange.hideUsageChunk(askForUsage);
         yield null;
@@ -59,19 +87,22 @@ final class ModelStep {
   }
 
   /** Where the model is the client's affair: only a key's list of models is enforced. */
-  private @Nullable ApiError check(Exchange exchange, ApiKey key, boolean json) {
+  private @Nullable ApiError check(
+      Exchange exchange, Route.Routed route, ApiKey key, boolean json) {
     boolean limited = !key.models().isEmpty();
     if (!json) {
       return limited ? Refusals.modelNotVisible(key.models()) : null;
     }
-    String model;
+    RequestBody body;
     try {
-      model = read(exchange.body()).model();
+      body = read(exchange.body());
     } catch (InvalidBodyException e) {
       // Without a list to enforce, what the upstream makes of it is between it and the client.
       return limited ? Refusals.invalidBody(e.getMessage()) : null;
     }
+    String model = body.model();
     exchange.model(model);
+    exchange.asks(call(route.tokens(), model == null ? "" : model, body));
     return model == null || policy.allowed(key, model)
         ? null
         : Refusals.modelNotAllowed(key.models());

@@ -187,6 +187,37 @@ final class Refusals {
             + " gateway's operator for a key without a list of models.");
   }
 
+  /** What cannot be recorded is not served. */
+  static ApiError ledgerUnavailable(String reason) {
+    return new ApiError(
+            503,
+            "api_error",
+            "ledger_unavailable",
+            "api_error",
+            "The gateway cannot record usage at the moment ("
+                + reason
+                + "), and serves nothing that it cannot record. Try again in a moment; if it persists,"
+                + " tell the gateway's operator.")
+        .withHeader("retry-after", "2");
+  }
+
+  /** A strict quota has to be able to hold the worst that a call can cost. */
+  static ApiError neverFits(Admission.NeverFits call) {
+    return new ApiError(
+        400,
+        INVALID,
+        "exceeds_token_limit",
+        INVALID,
+        "This call may cost up to "
+            + call.worstCase()
+            + " tokens, and your key's limit of "
+            + call.tokensLimit()
+            + " per 5 hours is strict. "
+            + (call.saysMaxOutput()
+                ? "Send less, or set a smaller maximum of output tokens."
+                : "Set max_tokens, or whatever your API calls the maximum of output tokens."));
+  }
+
   static ApiError invalidBody(String reason) {
     return new ApiError(400, INVALID, "invalid_body", INVALID, reason);
   }

@@ -115,7 +115,7 @@ final class EntryReader {
         first,
         membersEnd,
         f.id != null,
-        new KeyUsage(0, f.lifetime, f.lastUsed, f.windows),
+        new KeyUsage(f.lifetime, f.lastUsed, f.windows),
         lastUsed,
         lifetime,
         windows);

@@ -99,7 +99,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
    * Loads the file and starts to watch it. Blocks while it reads; a file that cannot be read is not
    * an error here but {@link StoreHealth.NotReady}.
    *
-   * @param usage gets the usage of every key before the key can be looked up
+   * @param usage is told the usage that the entries show, before the keys can be looked up
    */
   public FileKeyStore(Path file, Ticker ticker, UsageImport usage) {
     this(file, ticker, usage, new FileOps(), true);
@@ -375,7 +375,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     KeyIndex before = old.index() == null ? KeyIndex.EMPTY : old.index();
     Set<KeyDigest> changed = good.index().changedSince(before);
     // First the past, then the key: nobody may be admitted on an empty window by mistake.
-    good.usage().forEach(usage::importOnce);
+    good.usage().forEach(usage::shown);
     long revision = old.index() == null || !changed.isEmpty() ? old.revision() + 1 : old.revision();
     state = new State(good.index(), revision, old.seen(), READY, good.problems());
     if (reported != null) {

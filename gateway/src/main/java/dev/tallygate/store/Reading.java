@@ -18,7 +18,7 @@ sealed interface Reading {
    * The file was understood.
    *
    * @param problems its refused entries
-   * @param usage of the ids that the index before did not have
+   * @param usage what the accepted entries show of it, by id
    */
   record Good(
       KeyIndex index,
@@ -45,9 +45,7 @@ sealed interface Reading {
               String refusal = entry.refusal();
               if (entry.key() != null) {
                 refusal = index.add(entry.key());
-                if (refusal == null
-                    && old.byId(entry.key().id()) == null
-                    && !entry.usage().isNone()) {
+                if (refusal == null) {
                   usage.put(entry.key().id(), entry.usage());
                 }
               }

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the usage of some keys into their entries, and the id where an entry has none. */
 final class UsageEdit implements FileEdit {
-  private final MemoryLedger ledger;
+  private final UsageSource usages;
   private final Set<String> left;
 
-  UsageEdit(MemoryLedger ledger, Collection<String> ids) {
-    this.ledger = ledger;
+  UsageEdit(UsageSource usages, Collection<String> ids) {
+    this.usages = usages;
     this.left = new HashSet<>(ids);
   }
 
@@ -26,7 +26,7 @@ final class UsageEdit implements FileEdit {
     if (key == null || !left.remove(key.id())) {
       return;
     }
-    KeyUsage usage = ledger.usage(key.id());
+    KeyUsage usage = usages.usage(key.id());
     EntryText text = EntryText.like(splice.text(entry.span().from() + 1, entry.firstMember()));
     List<String> added = new ArrayList<>();
     if (usage.lastUsed() != null) {

@@ -1,8 +1,10 @@
 package dev.tallygate.store;
 
-/** Takes over the usage that a key's entry brings along when the key is first seen. */
+/** Is told what usage the entries of the key file show, whenever the file was edited. */
 @FunctionalInterface
 public interface UsageImport {
-  /** Takes the usage, unless there already is some for this id. Must not block. */
-  void importOnce(String keyId, KeyUsage usage);
+  /**
+   * The entry of this key shows this usage. Must not block; comes before the key can be looked up.
+   */
+  void shown(String keyId, KeyUsage usage);
 }

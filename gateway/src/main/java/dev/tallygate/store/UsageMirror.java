@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies usage from the ledger into the key file, for the people and scripts that read it there.
+ * Copies usage into the key file, for the people and scripts that read it there.
  *
  * <p>A daemon thread writes what changed, at most once a second and never more than a twentieth of
  * the time. A file that cannot be changed costs one log line, and then a try a minute.
@@ -28,7 +28,8 @@ public final class UsageMirror implements AutoCloseable {
 
   private final KeyFileWriter writer;
   private final Path file;
-  private final MemoryLedger ledger;
+  private final UsageSource usages;
+  private final ChangedKeys changed;
   private final Ticker ticker;
   private final @Nullable Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,17 +42,23 @@ public final class UsageMirror implements AutoCloseable {
   /**
    * Starts to mirror.
    *
-   * @param store created with {@code ledger} as its import; else the usage that the file brought
-   *     along is overwritten
+   * @param usages what is to be shown; knows what the file brought along, else that is overwritten
+   * @param changed which keys' usage is to be written
    */
-  public UsageMirror(FileKeyStore store, MemoryLedger ledger, Ticker ticker) {
-    this(store, ledger, ticker, true);
+  public UsageMirror(FileKeyStore store, UsageSource usages, ChangedKeys changed, Ticker ticker) {
+    this(store, usages, changed, ticker, true);
   }
 
-  UsageMirror(FileKeyStore store, MemoryLedger ledger, Ticker ticker, boolean background) {
+  UsageMirror(
+      FileKeyStore store,
+      UsageSource usages,
+      ChangedKeys changed,
+      Ticker ticker,
+      boolean background) {
     this.writer = store.writer();
     this.file = store.file();
-    this.ledger = ledger;
+    this.usages = usages;
+    this.changed = changed;
     this.ticker = ticker;
     this.nextNanos = ticker.nanos();
     this.thread =
@@ -102,13 +109,13 @@ public final class UsageMirror implements AutoCloseable {
   void tick() {
     if (writer.tend()) {
       // The merged edition may carry usage as it was when its editor opened it.
-      ledger.markAllDirty();
+      changed.addAll(usages.usedKeys());
       flush();
       return;
     }
     lock.lock();
     try {
-      if (ledger.isDirty() && ticker.nanos() - nextNanos >= 0) {
+      if (!changed.isEmpty() && ticker.nanos() - nextNanos >= 0) {
         write();
       }
     } finally {
@@ -129,7 +136,7 @@ public final class UsageMirror implements AutoCloseable {
 
   private boolean tendAndFlush() {
     if (writer.tend()) {
-      ledger.markAllDirty();
+      changed.addAll(usages.usedKeys());
     }
     return flush();
   }
@@ -144,14 +151,14 @@ public final class UsageMirror implements AutoCloseable {
   }
 
   private boolean write() {
-    List<String> ids = ledger.takeDirty();
+    List<String> ids = changed.take();
     if (ids.isEmpty()) {
       return true;
     }
     long start = ticker.nanos();
     boolean done = false;
     try {
-      KeyFileWriter.Outcome outcome = writer.write(() -> new UsageEdit(ledger, ids), true);
+      KeyFileWriter.Outcome outcome = writer.write(() -> new UsageEdit(usages, ids), true);
       long end = ticker.nanos();
       switch (outcome) {
         case KeyFileWriter.Outcome.Written written -> {
@@ -178,7 +185,7 @@ public final class UsageMirror implements AutoCloseable {
       return done;
     } finally {
       if (!done) {
-        ledger.markDirty(ids);
+        changed.addAll(ids);
       }
     }
   }

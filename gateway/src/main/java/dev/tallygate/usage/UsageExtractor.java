@@ -73,6 +73,22 @@ public abstract sealed class UsageExtractor permits JsonAnswer, EventStream {
    */
   public abstract boolean sawEnd();
 
+  public int endingBytes() {
+    return 0;
+  }
+
+  public boolean isFinal() {
+    return true;
+  }
+
+  public boolean failed() {
+    return false;
+  }
+
+  public boolean isStream() {
+    return this instanceof EventStream;
+  }
+
   /**
    * How many bytes of generated text a stream has carried so far, escapes and a few short constants
    * included: enough for an estimate where the upstream does not tell. Zero for a JSON document.

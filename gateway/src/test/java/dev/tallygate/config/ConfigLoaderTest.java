@@ -231,7 +231,6 @@ class ConfigLoaderTest {
         "MANAGEMENT_PORT",
         "MANAGEMENT_HOST",
         "ADMIN_TOKEN",
-        "USAGE_SYNC_MS"
       })
   void settingOfALaterVersion_isNeverIgnored(String name) throws IOException {
     environment.put(name, "secret");

@@ -1,5 +1,6 @@
 package dev.tallygate.config;
 
+import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,9 +22,10 @@ class SettingsTest {
     String names = Settings.ALL.stream().map(Setting::name).collect(Collectors.joining(" "));
     assertThat(names)
         .isEqualTo(
-            "HOST PORT TRANSPORT DATA_FILE DEFAULT_MODEL CACHE_ENABLED CACHE_MAX_SIZE CACHE_TTL_MS"
+            "HOST PORT TRANSPORT DATA_FILE USAGE_SYNC_MS DEFAULT_MODEL CACHE_ENABLED CACHE_MAX_SIZE CACHE_TTL_MS"
                 + " CACHE_WARMUP_ON_START CACHE_LOG_LEVEL ZAI_API_KEY OPENAI_UPSTREAM_URL"
-                + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE UPSTREAM_CONNECT_TIMEOUT_MS"
+                + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE MODEL_CONTEXT_TOKENS"
+                + " MODEL_MAX_OUTPUT_TOKENS MEDIA_MAX_TOKENS UPSTREAM_CONNECT_TIMEOUT_MS"
                 + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS CLIENT_HEADER_TIMEOUT_MS"
                 + " CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
                 + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG");
@@ -41,7 +43,8 @@ class SettingsTest {
                     .isEqualTo(
                         new Config(
                             new Config.Listen("0.0.0.0", 3000, Config.Transport.AUTO),
-                            new Config.Keys(Path.of("src/test/data/apikeys.json"), "glm-4.7"),
+                            new Config.Keys(
+                                Path.of("src/test/data/apikeys.json"), ofMillis(200), "glm-4.7"),
                             new Config.Cache(
                                 true, 1000, ofMinutes(5), false, Config.Cache.LogLevel.NONE),
                             new Config.Upstreams(
@@ -49,6 +52,7 @@ class SettingsTest {
                                 URI.create("https://api.z.ai/api/paas/v4"),
                                 URI.create("https://api.z.ai/api/anthropic"),
                                 null),
+                            new Config.Models(204_800, 131_072, 16_384),
                             new Config.Deadlines(
                                 ofSeconds(5),
                                 ofMinutes(10),

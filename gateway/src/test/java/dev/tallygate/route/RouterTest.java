@@ -5,6 +5,9 @@ import static dev.tallygate.model.ApiFormat.OPENAI;
 import static dev.tallygate.route.BodyUse.MODEL_AND_STREAM_OPTIONS_SPLICED;
 import static dev.tallygate.route.BodyUse.MODEL_SPLICED;
 import static dev.tallygate.route.BodyUse.OTHER;
+import static dev.tallygate.route.TokenUse.INPUT;
+import static dev.tallygate.route.TokenUse.INPUT_AND_OUTPUT;
+import static dev.tallygate.route.TokenUse.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.route.Route.NoRoute;
@@ -21,29 +24,34 @@ class RouterTest {
   @Test
   void messages_goToAnthropicWithPathKept() {
     assertThat(router.route("POST", "/v1/messages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages", MODEL_SPLICED));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages", MODEL_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("POST", "/v1/messages?beta=true"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED));
+        .isEqualTo(
+            new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("POST", "/v1/messages/count_tokens?beta=true"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages/count_tokens?beta=true", MODEL_SPLICED));
+        .isEqualTo(
+            new Routed(ANTHROPIC, "/v1/messages/count_tokens?beta=true", MODEL_SPLICED, NONE));
     assertThat(router.route("GET", "/v1/messages/batches/b_1/results"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages/batches/b_1/results", OTHER));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages/batches/b_1/results", OTHER, NONE));
   }
 
   @Test
   void otherPaths_goToOpenAiWithoutTheirVersion() {
     assertThat(router.route("POST", "/v1/chat/completions"))
-        .isEqualTo(new Routed(OPENAI, "/chat/completions", MODEL_AND_STREAM_OPTIONS_SPLICED));
+        .isEqualTo(
+            new Routed(
+                OPENAI, "/chat/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("POST", "/v1/completions"))
-        .isEqualTo(new Routed(OPENAI, "/completions", MODEL_AND_STREAM_OPTIONS_SPLICED));
+        .isEqualTo(
+            new Routed(OPENAI, "/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("POST", "/v1/responses"))
-        .isEqualTo(new Routed(OPENAI, "/responses", MODEL_SPLICED));
+        .isEqualTo(new Routed(OPENAI, "/responses", MODEL_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("GET", "/v1/models?limit=5"))
-        .isEqualTo(new Routed(OPENAI, "/models?limit=5", OTHER));
+        .isEqualTo(new Routed(OPENAI, "/models?limit=5", OTHER, NONE));
     assertThat(router.route("POST", "/v1/embeddings"))
-        .isEqualTo(new Routed(OPENAI, "/embeddings", OTHER));
+        .isEqualTo(new Routed(OPENAI, "/embeddings", OTHER, INPUT));
     assertThat(router.route("POST", "/v1/messagesque"))
-        .isEqualTo(new Routed(OPENAI, "/messagesque", OTHER));
+        .isEqualTo(new Routed(OPENAI, "/messagesque", OTHER, INPUT_AND_OUTPUT));
   }
 
   @ParameterizedTest
@@ -60,7 +68,7 @@ class RouterTest {
       })
   void targets_areForwardedByteForByte(String target) {
     assertThat(router.route("GET", target))
-        .isEqualTo(new Routed(OPENAI, target.substring(3), OTHER));
+        .isEqualTo(new Routed(OPENAI, target.substring(3), OTHER, NONE));
   }
 
   @ParameterizedTest
@@ -120,21 +128,24 @@ class RouterTest {
       })
   void noSpelling_escapesTheModelChoice(String target) {
     assertThat(router.route("POST", target))
-        .isEqualTo(new Routed(OPENAI, target.substring(3), MODEL_AND_STREAM_OPTIONS_SPLICED));
+        .isEqualTo(
+            new Routed(
+                OPENAI, target.substring(3), MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
   }
 
   @Test
   void encodedMessages_goToAnthropicAsWritten() {
     assertThat(router.route("POST", "/v1/%6dessages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED, INPUT_AND_OUTPUT));
   }
 
   @Test
   void absoluteForm_isReadForItsPath() {
     assertThat(router.route("POST", "http://gateway:3000/v1/messages?beta=true"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED));
+        .isEqualTo(
+            new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, INPUT_AND_OUTPUT));
     assertThat(router.route("GET", "HTTPS://gateway/v1/models"))
-        .isEqualTo(new Routed(OPENAI, "/models", OTHER));
+        .isEqualTo(new Routed(OPENAI, "/models", OTHER, NONE));
     assertThat(router.route("GET", "http://gateway?a=/v1/models"))
         .isEqualTo(new NoRoute(Reason.NOT_FOUND, List.of()));
     assertThat(router.route("GET", "http://gateway/v1/../x"))
@@ -153,22 +164,27 @@ class RouterTest {
         .isEqualTo(new NoRoute(Reason.METHOD_NOT_ALLOWED, List.of("POST", "GET", "HEAD")));
   }
 
+  private static TokenUse sending(String method) {
+    return List.of("POST", "PUT", "PATCH").contains(method) ? INPUT_AND_OUTPUT : NONE;
+  }
+
   @Test
   void storedObjects_areReadAndDeletedUntouched() {
     assertThat(router.route("GET", "/v1/chat/completions?limit=2"))
-        .isEqualTo(new Routed(OPENAI, "/chat/completions?limit=2", OTHER));
+        .isEqualTo(new Routed(OPENAI, "/chat/completions?limit=2", OTHER, NONE));
     for (String method : List.of("GET", "POST", "DELETE")) {
       assertThat(router.route(method, "/v1/chat/completions/c_1"))
-          .isEqualTo(new Routed(OPENAI, "/chat/completions/c_1", OTHER));
+          .isEqualTo(new Routed(OPENAI, "/chat/completions/c_1", OTHER, sending(method)));
       assertThat(router.route(method, "/v1/responses/r_1"))
-          .isEqualTo(new Routed(OPENAI, "/responses/r_1", OTHER));
+          .isEqualTo(new Routed(OPENAI, "/responses/r_1", OTHER, sending(method)));
     }
   }
 
   @Test
   void otherPaths_takeTheCommonMethods() {
     for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")) {
-      assertThat(router.route(method, "/v1/files")).isEqualTo(new Routed(OPENAI, "/files", OTHER));
+      assertThat(router.route(method, "/v1/files"))
+          .isEqualTo(new Routed(OPENAI, "/files", OTHER, sending(method)));
     }
     for (String method : List.of("CONNECT", "TRACE", "OPTIONS", "BREW")) {
       assertThat(router.route(method, "/v1/files"))

@@ -15,7 +15,9 @@ import dev.tallygate.proxy.BodyBudget;
 import dev.tallygate.proxy.RelayTimeouts;
 import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.Worker;
+import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
+import dev.tallygate.usage.FakeLedger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -91,7 +93,8 @@ class ClientConnectionTest {
   }
 
   private ClientConnection connection() {
-    QuotaEnforcer quota = new QuotaEnforcer(ticker, (id, since, sink) -> {});
+    QuotaEnforcer quota =
+        new QuotaEnforcer(ticker, (since, sink) -> {}, new ModelLimits(1000, 1000, 1000), id -> {});
     KeyCache cache = new KeyCache(CacheSettings.DEFAULTS, ticker);
     Endpoints endpoints =
         new Endpoints("0", ticker, this::health, cache::stats, quota, id -> new KeyTotals(null, 0));
@@ -109,7 +112,7 @@ class ClientConnectionTest {
             ticker,
             new RelayTimeouts(IDLE, IDLE, IDLE),
             bodies,
-            (usage, committed) -> committed.run(),
+            new FakeLedger(),
             exchange -> {});
     ServerSettings settings =
         new ServerSettings(new InetSocketAddress(0), List.of(), IDLE, IDLE, 1 << 20, 10);

@@ -18,9 +18,11 @@ import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.proxy.RelayTimeouts;
 import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.RawClient;
+import dev.tallygate.usage.FakeLedger;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -84,7 +86,8 @@ class SlowReaderTest {
 
   private HttpServer start(FakeUpstream upstream) throws IOException {
     Ticker ticker = Ticker.system();
-    QuotaEnforcer quota = new QuotaEnforcer(ticker, (id, since, sink) -> {});
+    QuotaEnforcer quota =
+        new QuotaEnforcer(ticker, (since, sink) -> {}, new ModelLimits(1000, 1000, 1000), id -> {});
     KeyCache cache = new KeyCache(CacheSettings.DEFAULTS, ticker);
     UpstreamTarget target =
         new UpstreamTarget(
@@ -107,7 +110,7 @@ class SlowReaderTest {
             ticker,
             new Authenticator(cache, new OneKey(), ticker, Runnable::run),
             quota,
-            (usage, committed) -> committed.run(),
+            new FakeLedger(),
             Map.of(ApiFormat.OPENAI, target),
             new RelayTimeouts(LONG, LONG, IDLE),
             new BodyBudget(1 << 20),

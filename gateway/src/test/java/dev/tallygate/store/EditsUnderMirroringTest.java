@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
-import dev.tallygate.model.TokenUsage;
-import dev.tallygate.usage.UsageRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,20 +25,19 @@ class EditsUnderMirroringTest {
   void hundredEdits_bothWays_noneLost_noUsageLost() throws Exception {
     KeyFile file = new KeyFile(folder).keys(entry("busy", "Busy"));
     Ticker ticker = Ticker.system();
-    MemoryLedger ledger = new MemoryLedger(ticker);
+    ChangedKeys changed = new ChangedKeys();
+    FakeUsage usages = new FakeUsage(ticker, changed);
     String busy = ApiKey.defaultId(KeyDigest.of("busy"));
     AtomicLong used = new AtomicLong();
     AtomicBoolean done = new AtomicBoolean();
-    try (FileKeyStore store = new FileKeyStore(file.path, ticker, ledger)) {
-      try (UsageMirror mirror = new UsageMirror(store, ledger, ticker)) {
+    try (FileKeyStore store = new FileKeyStore(file.path, ticker, usages)) {
+      try (UsageMirror mirror = new UsageMirror(store, usages, changed, ticker)) {
         Thread mirroring =
             Thread.ofPlatform()
                 .start(() -> {
                   while (!done.get()) {
-                    ledger.record(
-                        new UsageRecord(
-                            busy, "", ticker.epochMillis(), new TokenUsage(1, 0, 0, 0), false),
-                        used::incrementAndGet);
+                    usages.use(busy, 1);
+                    used.incrementAndGet();
                     mirror.flush();
                   }
                 });

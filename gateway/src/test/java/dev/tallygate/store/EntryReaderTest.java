@@ -157,7 +157,7 @@ class EntryReaderTest {
     assertThat(entry.usage())
         .isEqualTo(
             new KeyUsage(
-                0, 0, null, List.of(new UsageWindow(Instant.parse("2026-01-18T09:00:00Z"), 902))));
+                0, null, List.of(new UsageWindow(Instant.parse("2026-01-18T09:00:00Z"), 902))));
   }
 
   @Test

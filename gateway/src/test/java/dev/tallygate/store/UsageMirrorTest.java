@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.FakeTicker;
 import dev.tallygate.model.KeyDigest;
-import dev.tallygate.model.TokenUsage;
-import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -72,7 +70,8 @@ class UsageMirrorTest {
   }
 
   private final FakeTicker ticker = new FakeTicker();
-  private final MemoryLedger ledger = new MemoryLedger(ticker);
+  private final ChangedKeys changed = new ChangedKeys();
+  private final FakeUsage usages = new FakeUsage(ticker, changed);
   private final Stage stage = new Stage();
   private final LogLines log = new LogLines();
   private final List<Set<KeyDigest>> notices = new ArrayList<>();
@@ -94,7 +93,7 @@ class UsageMirrorTest {
   }
 
   private FileKeyStore store() {
-    FileKeyStore store = new FileKeyStore(file.path, ticker, ledger, stage, false);
+    FileKeyStore store = new FileKeyStore(file.path, ticker, usages, stage, false);
     open.add(store);
     store.onChange((digests, revision) -> notices.add(digests));
     store.poll();
@@ -103,20 +102,13 @@ class UsageMirrorTest {
   }
 
   private UsageMirror mirror(FileKeyStore store) {
-    UsageMirror mirror = new UsageMirror(store, ledger, ticker, false);
+    UsageMirror mirror = new UsageMirror(store, usages, changed, ticker, false);
     open.add(mirror);
     return mirror;
   }
 
   private void use(String secret, long tokens) {
-    ledger.record(
-        new UsageRecord(
-            ApiKey.defaultId(KeyDigest.of(secret)),
-            "",
-            ticker.epochMillis(),
-            new TokenUsage(tokens, 0, 0, 0),
-            false),
-        () -> {});
+    usages.use(ApiKey.defaultId(KeyDigest.of(secret)), tokens);
   }
 
   private static void overwrite(FileChannel held, String text) throws IOException {
@@ -255,7 +247,7 @@ class UsageMirrorTest {
         entry("k2", "Two")
             .replace("\"total_lifetime_tokens\": 0", "\"total_lifetime_tokens\": 50"));
     store.poll();
-    assertThat(ledger.usage(ApiKey.defaultId(KeyDigest.of("k2"))).lifetimeTokens()).isEqualTo(50);
+    assertThat(usages.usage(ApiKey.defaultId(KeyDigest.of("k2"))).lifetimeTokens()).isEqualTo(50);
   }
 
   @Test
@@ -266,7 +258,7 @@ class UsageMirrorTest {
     file.keys(entry("k2", "Two"));
     assertThat(mirror.flush()).isTrue();
     assertThat(file.text()).isEqualTo(document(entry("k2", "Two")));
-    assertThat(ledger.isDirty()).isFalse();
+    assertThat(changed.isEmpty()).isTrue();
   }
 
   @Test
@@ -424,7 +416,7 @@ class UsageMirrorTest {
             super.copyOwnerAndMode(from, to);
           }
         };
-    FileKeyStore second = new FileKeyStore(file.path, ticker, ledger, editing, false);
+    FileKeyStore second = new FileKeyStore(file.path, ticker, usages, editing, false);
     open.add(second);
     UsageMirror mirror = mirror(second);
     use("k1", 5);

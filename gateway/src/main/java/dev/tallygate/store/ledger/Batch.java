@@ -1,0 +1,83 @@
+package dev.tallygate.store.ledger;
+
+import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.usage.UsageRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one transaction adds to the ledger, summed by minute, key and model. */
+final class Batch {
+  /** No call uses as many tokens; so sums of what is at most this never overflow. */
+  private static final long LARGEST_COUNT = 1L << 40;
+
+  /** One row of {@code minute_usage}. */
+  record Cell(long minute, String keyId, String model) {}
+
+  /** What a cell grows by. */
+  static final class Sums {
+    long requests;
+    long input;
+    long cacheRead;
+    long cacheWritten;
+    long output;
+    long estimated;
+    long lastUsedMillis;
+
+    long total() {
+      return input + output;
+    }
+
+    private void add(UsageRecord call) {
+      TokenUsage usage = call.usage();
+      requests++;
+      input += bounded(usage.input());
+      cacheRead += bounded(usage.cacheRead());
+      cacheWritten += bounded(usage.cacheWritten());
+      output += bounded(usage.output());
+      if (call.estimated()) {
+        estimated += bounded(usage.input()) + bounded(usage.output());
+      }
+      lastUsedMillis = Math.max(lastUsedMillis, call.epochMillis());
+    }
+
+    private static long bounded(long count) {
+      return Math.min(count, LARGEST_COUNT);
+    }
+  }
+
+  private final Map<Cell, Sums> cells = new HashMap<>();
+  private final Map<String, KeyUsage> imports = new LinkedHashMap<>();
+  private final List<Runnable> committed = new ArrayList<>();
+
+  void add(UsageRecord call, Runnable whenCommitted) {
+    Cell cell = new Cell(Math.floorDiv(call.epochMillis(), 60_000), call.keyId(), call.model());
+    cells.computeIfAbsent(cell, any -> new Sums()).add(call);
+    committed.add(whenCommitted);
+  }
+
+  void add(String keyId, KeyUsage imported) {
+    imports.put(keyId, imported);
+  }
+
+  Map<Cell, Sums> cells() {
+    return cells;
+  }
+
+  /** Usage that keys brought along, by id. */
+  Map<String, KeyUsage> imports() {
+    return imports;
+  }
+
+  /** Told, each once, when the batch is committed. */
+  List<Runnable> committed() {
+    return committed;
+  }
+
+  long tokens() {
+    return cells.values().stream().mapToLong(Sums::total).sum();
+  }
+}

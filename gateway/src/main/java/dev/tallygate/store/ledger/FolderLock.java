@@ -1,0 +1,89 @@
+package dev.tallygate.store.ledger;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps a second gateway off a data folder: a lock on {@code usage.lock}, which the kernel drops
+ * when the process ends, however it ends. The file itself stays and means nothing.
+ */
+final class FolderLock implements AutoCloseable {
+  // The kernel's locks are per process, and closing any descriptor of the file drops them: within
+  // this process the folder must be known to be taken before the file is touched.
+  private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
+
+  private final Path folder;
+  private final FileChannel channel;
+
+  private FolderLock(Path folder, FileChannel channel) {
+    this.folder = folder;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock.
+   *
+   * @throws IOException when another gateway holds it, or the folder cannot be written; the message
+   *     is for the operator
+   */
+  static FolderLock take(Path folder) throws IOException {
+    Path real = folder.toRealPath();
+    if (!TAKEN.add(real)) {
+      throw taken(real, "this process");
+    }
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              real.resolve("usage.lock"),
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              LedgerFile.OWNER_ONLY);
+      if (channel.tryLock() == null) {
+        throw taken(real, "process " + read(channel));
+      }
+      channel.truncate(0);
+      channel.write(bytes(Long.toString(ProcessHandle.current().pid())), 0);
+      return new FolderLock(real, channel);
+    } catch (IOException | OverlappingFileLockException e) {
+      if (channel != null) {
+        channel.close();
+      }
+      TAKEN.remove(real);
+      throw e instanceof IOException io ? io : new IOException(e);
+    }
+  }
+
+  private static IOException taken(Path folder, String by) {
+    return new IOException(
+        "another gateway ("
+            + by
+            + ") is using the folder "
+            + folder
+            + "; two would count and write over each other. Stop it, or give this one a DATA_FILE in a"
+            + " folder of its own.");
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(20);
+    channel.read(text, 0);
+    String pid = new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).strip();
+    return pid.isEmpty() ? "unknown" : pid;
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    TAKEN.remove(folder);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.tallygate.store.ledger;
+
+import java.io.IOException;
+import java.sql.SQLException;
+
+/**
+ * Why the ledger cannot be read or written.
+ *
+ * @param code SQLite's primary result code; 0 where the failure is not SQLite's
+ * @param reason in a few words that may be shown to clients
+ * @param detail for operators
+ */
+record LedgerFault(int code, String reason, String detail) {
+  // https://www.sqlite.org/rescode.html
+  private static final int BUSY = 5;
+  private static final int READ_ONLY = 8;
+  private static final int IO_ERROR = 10;
+  private static final int CORRUPT = 11;
+  private static final int FULL = 13;
+  private static final int CANNOT_OPEN = 14;
+  private static final int NOT_A_DATABASE = 26;
+
+  /** A commit takes longer than any disk should. */
+  static final LedgerFault STALLED =
+      new LedgerFault(-1, "its disk does not answer", "a commit has been taking for seconds");
+
+  static LedgerFault of(Exception e) {
+    String detail = String.valueOf(e.getMessage());
+    if (!(e instanceof SQLException sql)) {
+      return new LedgerFault(
+          0, e instanceof IOException ? detail : "a mistake of the gateway", detail);
+    }
+    int code = sql.getErrorCode() & 0xff;
+    String reason =
+        switch (code) {
+          case BUSY -> "another program keeps its database locked";
+          case READ_ONLY -> "it cannot be written";
+          case IO_ERROR -> "reading or writing it fails";
+          case CORRUPT, NOT_A_DATABASE -> "it is damaged";
+          case FULL -> "its disk is full";
+          case CANNOT_OPEN -> "it cannot be opened";
+          default -> "the database refuses";
+        };
+    return new LedgerFault(code, reason, detail);
+  }
+
+  boolean isDamage() {
+    return code == CORRUPT || code == NOT_A_DATABASE;
+  }
+}

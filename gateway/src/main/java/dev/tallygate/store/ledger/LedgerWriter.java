@@ -1,0 +1,312 @@
+package dev.tallygate.store.ledger;
+
+import dev.tallygate.model.Ticker;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.usage.UsageRecord;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes the ledger. What has come in while a batch was being committed makes
+ * up the next: the more is going on, the more share a commit.
+ *
+ * <p>A batch that could not be committed is tried again, on a new connection, until it is. Each has
+ * a number that is written in its own transaction, so that one whose commit failed and happened all
+ * the same is recognised rather than repeated.
+ */
+final class LedgerWriter {
+  private static final Logger log = LoggerFactory.getLogger(LedgerWriter.class);
+
+  private static final int MAX_BATCH = 4_096;
+  private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
+  private static final long STALLED_NANOS = Duration.ofSeconds(3).toNanos();
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long ROLL_UP_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long MORE_TO_ROLL_UP_NANOS = Duration.ofMillis(20).toNanos();
+  private static final long MINUTES_KEPT = Duration.ofDays(2).toMinutes();
+  private static final Duration LAST_TRIES = Duration.ofSeconds(5);
+
+  /** What waits to be written. */
+  private sealed interface Entry {
+    record Call(UsageRecord usage, Runnable committed) implements Entry {}
+
+    record Import(String keyId, KeyUsage usage) implements Entry {}
+  }
+
+  private final Database.Opener opener;
+  private final Ticker ticker;
+  private final long syncNanos;
+  private final Consumer<Batch> applied;
+  private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
+  private final Thread thread;
+  private volatile boolean parked;
+  private volatile boolean closing;
+  private volatile @Nullable LedgerFault fault;
+  // Since when the batch at hand is being written; null between batches.
+  private volatile @Nullable Long busySince;
+
+  // Confined to the thread, from here to the end.
+  private @Nullable Database database;
+  private long sequence;
+  private boolean unsynced;
+  private long syncDue;
+  private long lookDue;
+  private long rollUpDue;
+  private long giveUpAt;
+
+  /**
+   * Starts the thread.
+   *
+   * @param sync how long a commit may wait to be made safe from a power cut; zero: none waits
+   * @param applied told of every batch that is committed, on the thread, before its callers are
+   */
+  LedgerWriter(Database.Opener opener, Duration sync, Ticker ticker, Consumer<Batch> applied)
+      throws SQLException, IOException {
+    this.opener = opener;
+    this.ticker = ticker;
+    this.syncNanos = sync.toNanos();
+    this.applied = applied;
+    this.database = opener.open();
+    this.sequence = database.sequence();
+    long now = ticker.nanos();
+    this.lookDue = now;
+    this.rollUpDue = now;
+    this.thread = Thread.ofPlatform().daemon().name("usage-ledger").start(this::run);
+  }
+
+  /** Queues a call's usage; {@code committed} runs once it is durable, on the writer's thread. */
+  void add(UsageRecord usage, Runnable committed) {
+    add(new Entry.Call(usage, committed));
+  }
+
+  /** Queues usage that a key brought along. */
+  void add(String keyId, KeyUsage imported) {
+    add(new Entry.Import(keyId, imported));
+  }
+
+  private void add(Entry entry) {
+    queue.add(entry);
+    if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Why nothing is being committed, or null. */
+  @Nullable LedgerFault fault() {
+    LedgerFault known = fault;
+    if (known != null) {
+      return known;
+    }
+    Long since = busySince;
+    return since != null && ticker.nanos() - since > STALLED_NANOS ? LedgerFault.STALLED : null;
+  }
+
+  /** Commits what is queued and stops. Blocks for some seconds at most. */
+  void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      if (!thread.join(LAST_TRIES.plusSeconds(1))) {
+        log.error("the usage ledger does not answer: what was not recorded yet is lost");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (true) {
+      Batch batch = take();
+      if (batch != null) {
+        commit(batch);
+      } else if (closing) {
+        break;
+      }
+      maintain();
+      if (queue.isEmpty() && !closing) {
+        await();
+      }
+    }
+    if (unsynced) {
+      commit(new Batch());
+    }
+    discard();
+  }
+
+  private @Nullable Batch take() {
+    Batch batch = null;
+    for (int i = 0; i < MAX_BATCH; i++) {
+      Entry entry = queue.poll();
+      if (entry == null) {
+        break;
+      }
+      if (batch == null) {
+        batch = new Batch();
+      }
+      switch (entry) {
+        case Entry.Call call -> batch.add(call.usage(), call.committed());
+        case Entry.Import seen -> batch.add(seen.keyId(), seen.usage());
+      }
+    }
+    return batch;
+  }
+
+  private void commit(Batch batch) {
+    long number = sequence + 1;
+    long start = ticker.nanos();
+    busySince = start;
+    boolean durable = syncNanos == 0 || closing || (unsynced && start - syncDue >= 0);
+    while (true) {
+      try {
+        Database open = open();
+        if (open.sequence() != number) {
+          open.commit(batch, number, durable);
+        }
+        break;
+      } catch (SQLException | IOException | RuntimeException e) {
+        failed(e);
+        if (!mayTryAgain()) {
+          abandon(batch);
+          return;
+        }
+        LockSupport.parkNanos(this, RETRY_NANOS);
+      }
+    }
+    sequence = number;
+    busySince = null;
+    recovered();
+    if (durable) {
+      unsynced = false;
+    } else if (!unsynced) {
+      unsynced = true;
+      syncDue = start + syncNanos;
+    }
+    applied.accept(batch);
+    for (Runnable each : batch.committed()) {
+      tell(each);
+    }
+  }
+
+  private static void tell(Runnable committed) {
+    try {
+      committed.run();
+    } catch (RuntimeException e) {
+      log.error("a call failed when its usage was committed", e);
+    }
+  }
+
+  private Database open() throws SQLException, IOException {
+    Database open = database;
+    if (open == null) {
+      open = opener.open();
+      if (open.sequence() != sequence && open.sequence() != sequence + 1) {
+        open.close();
+        throw new IOException(
+            "its file was replaced by another one; restart the gateway to use that");
+      }
+      database = open;
+    }
+    return open;
+  }
+
+  /** What is due apart from calls; a failure is met by the next commit, on a new connection. */
+  private void maintain() {
+    long now = ticker.nanos();
+    if (unsynced && now - syncDue >= 0) {
+      commit(new Batch());
+    }
+    Database open = database;
+    if (open == null) {
+      return;
+    }
+    try {
+      if (now - lookDue >= 0) {
+        lookDue = now + LOOK_NANOS;
+        open.checkFile();
+      }
+      if (now - rollUpDue >= 0) {
+        long before = Math.floorDiv(ticker.epochMillis(), 60_000) - MINUTES_KEPT;
+        rollUpDue = now + (open.rollUp(before) ? MORE_TO_ROLL_UP_NANOS : ROLL_UP_NANOS);
+      }
+    } catch (SQLException | IOException | RuntimeException e) {
+      rollUpDue = now + ROLL_UP_NANOS;
+      failed(e);
+      commit(new Batch());
+    }
+  }
+
+  private void await() {
+    long now = ticker.nanos();
+    long due = Math.min(lookDue - now, rollUpDue - now);
+    if (unsynced) {
+      due = Math.min(due, syncDue - now);
+    }
+    parked = true;
+    // Whoever adds an entry after this look sees the mark, and wakes the thread.
+    if (queue.isEmpty() && !closing && due > 0) {
+      LockSupport.parkNanos(this, due);
+    }
+    parked = false;
+  }
+
+  private void failed(Exception e) {
+    discard();
+    LedgerFault now = LedgerFault.of(e);
+    LedgerFault before = fault;
+    if (before == null || before.code() != now.code()) {
+      log.error(
+          "usage cannot be recorded: {} ({}); no call is served until it can",
+          now.reason(),
+          now.detail());
+    }
+    fault = now;
+  }
+
+  private void recovered() {
+    if (fault != null) {
+      fault = null;
+      log.info("usage is recorded again; nothing is missing");
+    }
+  }
+
+  private void discard() {
+    Database open = database;
+    database = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException e) {
+        log.debug("closing the ledger's connection", e);
+      }
+    }
+  }
+
+  private boolean mayTryAgain() {
+    if (!closing) {
+      return true;
+    }
+    if (giveUpAt == 0) {
+      giveUpAt = ticker.nanos() + LAST_TRIES.toNanos();
+    }
+    return ticker.nanos() - giveUpAt < 0;
+  }
+
+  /** At the end of the process; the answers of these calls were never delivered whole. */
+  private void abandon(Batch batch) {
+    unsynced = false;
+    if (!batch.committed().isEmpty()) {
+      log.error(
+          "the usage of {} calls that were cut off could not be recorded: {} tokens",
+          batch.committed().size(),
+          batch.tokens());
+    }
+  }
+}

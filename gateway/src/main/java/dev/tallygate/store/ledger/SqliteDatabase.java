@@ -1,0 +1,224 @@
+package dev.tallygate.store.ledger;
+
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.store.UsageWindow;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.Map;
+
+/**
+ * The writer's connection. Transactions are begun and ended by statements of our own: the driver
+ * would begin the next one as soon as one ends, and hold the lock while nothing is written.
+ */
+final class SqliteDatabase implements Database {
+  /** Pages in the write-ahead log before they are copied into the database. */
+  private static final int CHECKPOINT_PAGES = 4_000;
+
+  private static final long MAX_LOG_BYTES = 64L * 1024 * 1024;
+
+  private static final String SUMS =
+      """
+      requests = requests + excluded.requests, input = input + excluded.input,
+      cache_read = cache_read + excluded.cache_read,
+      cache_written = cache_written + excluded.cache_written, output = output + excluded.output,
+      estimated = estimated + excluded.estimated, last_used = max(last_used, excluded.last_used)
+      """;
+
+  private final Path file;
+  private final Object identity;
+  private final Connection connection;
+  private final PreparedStatement begin;
+  private final PreparedStatement commit;
+  private final PreparedStatement rollback;
+  private final PreparedStatement addUsage;
+  private final PreparedStatement addAccount;
+  private final PreparedStatement addWindow;
+  private final PreparedStatement setSequence;
+  private final PreparedStatement oldestMinute;
+  private final PreparedStatement[] rollUp;
+  private boolean full;
+  private long sequence;
+
+  /** Opens the ledger that {@link Schema#prepare} has prepared. */
+  SqliteDatabase(Path file) throws SQLException, IOException {
+    this.file = file;
+    connection = LedgerFile.openForWriting(file);
+    try {
+      try (Statement setting = connection.createStatement()) {
+        setting.execute("PRAGMA synchronous = NORMAL");
+        setting.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+        setting.execute("PRAGMA journal_size_limit = " + MAX_LOG_BYTES);
+        setting.execute("PRAGMA temp_store = MEMORY");
+        try (ResultSet row = setting.executeQuery("SELECT sequence FROM progress")) {
+          sequence = row.getLong(1);
+        }
+      }
+      identity = LedgerFile.identity(file);
+      begin = connection.prepareStatement("BEGIN IMMEDIATE");
+      commit = connection.prepareStatement("COMMIT");
+      rollback = connection.prepareStatement("ROLLBACK");
+      addUsage =
+          connection.prepareStatement(
+              "INSERT INTO minute_usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                  + " ON CONFLICT DO UPDATE SET "
+                  + SUMS);
+      addAccount =
+          connection.prepareStatement(
+              "INSERT INTO account VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+      addWindow =
+          connection.prepareStatement(
+              "INSERT INTO imported_window VALUES (?, ?, ?)"
+                  + " ON CONFLICT DO UPDATE SET tokens = tokens + excluded.tokens");
+      setSequence = connection.prepareStatement("UPDATE progress SET sequence = ?");
+      oldestMinute = connection.prepareStatement("SELECT min(minute) FROM minute_usage");
+      rollUp =
+          new PreparedStatement[] {
+            connection.prepareStatement(
+                """
+                INSERT INTO hour_usage
+                SELECT minute / 60, key_id, model, requests, input, cache_read, cache_written,
+                  output, estimated, last_used
+                FROM minute_usage WHERE minute = ?
+                ON CONFLICT DO UPDATE SET
+                """
+                    + SUMS),
+            connection.prepareStatement(
+                """
+                INSERT INTO account
+                SELECT key_id, sum(input + output), max(last_used)
+                FROM minute_usage WHERE minute = ? GROUP BY key_id
+                ON CONFLICT DO UPDATE SET tokens = tokens + excluded.tokens,
+                  last_used = max(coalesce(last_used, excluded.last_used), excluded.last_used)
+                """),
+            connection.prepareStatement("DELETE FROM minute_usage WHERE minute = ?"),
+            connection.prepareStatement("DELETE FROM imported_window WHERE started < ? * 60000")
+          };
+    } catch (SQLException | IOException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public long sequence() {
+    return sequence;
+  }
+
+  @Override
+  public void commit(Batch batch, long number, boolean durable) throws SQLException {
+    synchronous(durable);
+    transaction(() -> {
+      for (Map.Entry<String, KeyUsage> each : batch.imports().entrySet()) {
+        add(each.getKey(), each.getValue());
+      }
+      for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
+        add(each.getKey(), each.getValue());
+      }
+      setSequence.setLong(1, number);
+      setSequence.executeUpdate();
+    });
+    sequence = number;
+  }
+
+  @Override
+  public boolean rollUp(long beforeMinute) throws SQLException {
+    long minute;
+    try (ResultSet row = oldestMinute.executeQuery()) {
+      minute = row.getLong(1);
+      if (row.wasNull() || minute >= beforeMinute) {
+        return false;
+      }
+    }
+    transaction(() -> {
+      for (PreparedStatement step : rollUp) {
+        step.setLong(1, minute);
+        step.executeUpdate();
+      }
+    });
+    return true;
+  }
+
+  @Override
+  public void checkFile() throws IOException {
+    if (!LedgerFile.identity(file).equals(identity)) {
+      throw new IOException("its file was replaced by another one");
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws SQLException;
+  }
+
+  private void transaction(Work work) throws SQLException {
+    begin.execute();
+    try {
+      work.run();
+      commit.execute();
+    } catch (SQLException e) {
+      try {
+        rollback.execute();
+      } catch (SQLException again) {
+        // SQLite has rolled back by itself.
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * SQLite flushes the log to disk with every commit (FULL), or only before copying it (NORMAL).
+   */
+  private void synchronous(boolean durable) throws SQLException {
+    if (durable != full) {
+      try (Statement setting = connection.createStatement()) {
+        setting.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+      }
+      full = durable;
+    }
+  }
+
+  private void add(Batch.Cell cell, Batch.Sums sums) throws SQLException {
+    addUsage.setLong(1, cell.minute());
+    addUsage.setString(2, cell.keyId());
+    addUsage.setString(3, cell.model());
+    addUsage.setLong(4, sums.requests);
+    addUsage.setLong(5, sums.input);
+    addUsage.setLong(6, sums.cacheRead);
+    addUsage.setLong(7, sums.cacheWritten);
+    addUsage.setLong(8, sums.output);
+    addUsage.setLong(9, sums.estimated);
+    addUsage.setLong(10, sums.lastUsedMillis);
+    addUsage.executeUpdate();
+  }
+
+  private void add(String keyId, KeyUsage imported) throws SQLException {
+    addAccount.setString(1, keyId);
+    addAccount.setLong(2, imported.lifetimeTokens());
+    if (imported.lastUsed() == null) {
+      addAccount.setNull(3, Types.INTEGER);
+    } else {
+      addAccount.setLong(3, imported.lastUsed().toEpochMilli());
+    }
+    if (addAccount.executeUpdate() == 0) {
+      return;
+    }
+    for (UsageWindow window : imported.windows()) {
+      addWindow.setString(1, keyId);
+      addWindow.setLong(2, window.start().toEpochMilli());
+      addWindow.setLong(3, window.tokens());
+      addWindow.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.tallygate.store.ledger;
+
+import dev.tallygate.model.Ticker;
+import dev.tallygate.quota.UsageHistory;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.usage.UsageLedger;
+import dev.tallygate.usage.UsageRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The usage ledger of a data folder. Thread-safe; recording queues and does not block.
+ *
+ * <p>Each key's account, its tokens ever and when it was used last, is kept in memory as well, as
+ * of the latest commit.
+ */
+public final class SqliteLedger implements UsageLedger, UsageHistory, AutoCloseable {
+  private final Path file;
+  private final FolderLock lock;
+  private final LedgerWriter writer;
+  private final ConcurrentHashMap<String, Account> accounts = new ConcurrentHashMap<>();
+
+  private SqliteLedger(
+      Path file, FolderLock lock, Database.Opener opener, Duration sync, Ticker ticker)
+      throws SQLException, IOException {
+    this.file = file;
+    this.lock = lock;
+    loadAccounts();
+    this.writer = new LedgerWriter(opener, sync, ticker, this::apply);
+  }
+
+  /**
+   * Opens the ledger {@code usage.db} of a folder, both of which are created where they are
+   * missing, and keeps other gateways off the folder. Blocks: it checks the whole file.
+   *
+   * @param sync how long a commit may wait to be made safe from a power cut; zero: none waits
+   * @throws IOException when another gateway uses the folder, it cannot be written, or the ledger
+   *     is damaged or newer than this program; the message says what to do
+   */
+  public static SqliteLedger open(Path folder, Duration sync, Ticker ticker) throws IOException {
+    Path file = LedgerFile.in(folder);
+    return open(folder, () -> new SqliteDatabase(file), sync, ticker);
+  }
+
+  static SqliteLedger open(Path folder, Database.Opener opener, Duration sync, Ticker ticker)
+      throws IOException {
+    Path file = LedgerFile.in(folder);
+    FolderLock lock = lock(folder);
+    try {
+      LedgerFile.createIfMissing(file);
+      try (Connection connection = LedgerFile.openForWriting(file)) {
+        Schema.prepare(connection, file);
+      }
+      return new SqliteLedger(file, lock, opener, sync, ticker);
+    } catch (SQLException e) {
+      lock.close();
+      throw unusable(file, e);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static FolderLock lock(Path folder) throws IOException {
+    try {
+      return FolderLock.take(Files.createDirectories(folder));
+    } catch (java.nio.file.FileSystemException e) {
+      String reason = e.getReason() == null ? "permission denied" : e.getReason();
+      throw new IOException(
+          "the folder %s, where usage is recorded, cannot be written: %s. Make it writable (the key file in it may be read-only), or set DATA_FILE to one that is"
+              .formatted(folder, reason),
+          e);
+    }
+  }
+
+  @Override
+  public void record(UsageRecord usage, Runnable committed) {
+    writer.add(usage, committed);
+  }
+
+  @Override
+  public @Nullable String trouble() {
+    LedgerFault fault = writer.fault();
+    return fault == null ? null : fault.reason();
+  }
+
+  /** The same at length, for operators; null when all is well. */
+  public @Nullable String troubleDetail() {
+    LedgerFault fault = writer.fault();
+    return fault == null
+        ? null
+        : "usage ledger " + file + ": " + fault.reason() + " (" + fault.detail() + ")";
+  }
+
+  /** What a key has used, as of the latest commit. */
+  public Account account(String keyId) {
+    return accounts.getOrDefault(keyId, Account.UNUSED);
+  }
+
+  /** The ids of the keys that were ever used. */
+  public Collection<String> usedKeys() {
+    List<String> used = new ArrayList<>();
+    accounts.forEach((id, account) -> {
+      if (account.lastUsed() != null) {
+        used.add(id);
+      }
+    });
+    return used;
+  }
+
+  /**
+   * Takes over the usage that a key brought along, if this ledger has never seen the key. Does not
+   * block.
+   *
+   * @return whether it did
+   */
+  public boolean importOnce(String keyId, KeyUsage usage) {
+    if (accounts.putIfAbsent(keyId, new Account(usage.lifetimeTokens(), usage.lastUsed()))
+        != null) {
+      return false;
+    }
+    writer.add(keyId, usage);
+    return true;
+  }
+
+  /** {@inheritDoc} Blocks: it reads the file. */
+  @Override
+  public void replay(long sinceEpochMillis, Sink sink) {
+    try (Connection connection = LedgerFile.openForWriting(file);
+        PreparedStatement minutes =
+            connection.prepareStatement(
+                "SELECT key_id, minute * 60000 + 30000, input + output FROM minute_usage WHERE minute >= ? / 60000");
+        PreparedStatement windows =
+            connection.prepareStatement(
+                "SELECT key_id, started, tokens FROM imported_window WHERE started >= ?")) {
+      for (PreparedStatement each : new PreparedStatement[] {minutes, windows}) {
+        each.setLong(1, sinceEpochMillis);
+        try (ResultSet rows = each.executeQuery()) {
+          while (rows.next()) {
+            sink.used(rows.getString(1), rows.getLong(2), rows.getLong(3));
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new java.io.UncheckedIOException(unusable(file, e));
+    }
+  }
+
+  /** Commits what was recorded and lets go of the folder. Blocks for some seconds at most. */
+  @Override
+  public void close() {
+    writer.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // The process ends, and the lock with it.
+    }
+  }
+
+  private void loadAccounts() throws SQLException {
+    try (Connection connection = LedgerFile.openForWriting(file);
+        Statement statement = connection.createStatement()) {
+      try (ResultSet rows =
+          statement.executeQuery("SELECT key_id, tokens, last_used FROM account")) {
+        while (rows.next()) {
+          long lastUsed = rows.getLong(3);
+          accounts.put(
+              rows.getString(1),
+              new Account(rows.getLong(2), rows.wasNull() ? null : Instant.ofEpochMilli(lastUsed)));
+        }
+      }
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT key_id, sum(input + output), max(last_used) FROM minute_usage GROUP BY key_id")) {
+        while (rows.next()) {
+          add(rows.getString(1), rows.getLong(2), rows.getLong(3));
+        }
+      }
+    }
+  }
+
+  /** On the writer's thread. */
+  private void apply(Batch batch) {
+    for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
+      Batch.Sums sums = each.getValue();
+      add(each.getKey().keyId(), sums.total(), sums.lastUsedMillis);
+    }
+  }
+
+  private void add(String keyId, long tokens, long lastUsedMillis) {
+    Instant lastUsed = Instant.ofEpochMilli(lastUsedMillis);
+    accounts.compute(
+        keyId, (id, known) -> (known == null ? Account.UNUSED : known).plus(tokens, lastUsed));
+  }
+
+  private static IOException unusable(Path file, SQLException e) {
+    LedgerFault fault = LedgerFault.of(e);
+    return new IOException(
+        "the usage ledger %s cannot be used: %s (%s)"
+            .formatted(file, fault.reason(), fault.detail()),
+        e);
+  }
+}

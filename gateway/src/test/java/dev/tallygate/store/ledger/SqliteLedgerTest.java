@@ -1,0 +1,299 @@
+package dev.tallygate.store.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.tallygate.model.FakeTicker;
+import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.store.UsageWindow;
+import dev.tallygate.usage.UsageRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteLedgerTest {
+  private static final KeyUsage BROUGHT =
+      new KeyUsage(
+          5_000,
+          Instant.parse("2026-01-18T09:17:31Z"),
+          List.of(new UsageWindow(Instant.parse("2026-01-18T09:17:31Z"), 902)));
+
+  private final FakeTicker ticker = new FakeTicker();
+  @TempDir Path temporary;
+  private LedgerFolder folder;
+
+  @BeforeEach
+  void setUp() {
+    folder = new LedgerFolder(temporary.resolve("data"), ticker);
+  }
+
+  private List<String> replay(SqliteLedger ledger, Duration back) {
+    List<String> got = new ArrayList<>();
+    ledger.replay(
+        ticker.now().minus(back).toEpochMilli(),
+        (id, at, tokens) -> got.add(id + " " + Instant.ofEpochMilli(at) + " " + tokens));
+    return got;
+  }
+
+  @Test
+  void record_isThereAfterARestart() throws IOException {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "glm-4.7", 10, 5));
+      assertThat(ledger.account("a")).isEqualTo(new Account(15, FakeTicker.START));
+      assertThat(ledger.account("nobody")).isEqualTo(Account.UNUSED);
+      assertThat(ledger.usedKeys()).containsExactly("a");
+    }
+    ticker.advance(Duration.ofHours(1));
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a")).isEqualTo(new Account(15, FakeTicker.START));
+      folder.record(ledger, folder.call("a", "glm-4.7", 1, 0));
+      assertThat(ledger.account("a")).isEqualTo(new Account(16, ticker.now()));
+    }
+  }
+
+  @Test
+  void rows_areSumsByMinuteKeyAndModel() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      long now = ticker.epochMillis();
+      folder.record(
+          ledger, new UsageRecord("a", "glm-4.7", now, new TokenUsage(100, 40, 7, 5), false));
+      folder.record(
+          ledger, new UsageRecord("a", "glm-4.7", now + 59_999, new TokenUsage(1, 0, 0, 2), true));
+      folder.record(ledger, folder.call("a", "", 1, 0));
+      folder.record(ledger, folder.call("b", "glm-4.7", 2, 0));
+      ticker.advance(Duration.ofMinutes(1));
+      folder.record(ledger, folder.call("a", "glm-4.7", 3, 0));
+      long minute = now / 60_000;
+      assertThat(folder.rows("SELECT * FROM minute_usage"))
+          .containsExactly(
+              minute + " a  1 1 0 0 0 0 " + now,
+              minute + " a glm-4.7 2 101 40 7 7 3 " + (now + 59_999),
+              minute + " b glm-4.7 1 2 0 0 0 0 " + now,
+              minute + 1 + " a glm-4.7 1 3 0 0 0 0 " + (now + 60_000));
+    }
+  }
+
+  @Test
+  void hugeCounts_doNotBreakTheLedger() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 0; i < 3; i++) {
+        folder.record(ledger, folder.call("a", "m", Long.MAX_VALUE, Long.MAX_VALUE));
+      }
+      assertThat(ledger.account("a").tokens()).isEqualTo(6L << 40);
+      assertThat(ledger.trouble()).isNull();
+    }
+  }
+
+  @Test
+  void replay_tellsEachMinuteSince() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "x", 1, 1));
+      ticker.advance(Duration.ofMinutes(90));
+      folder.record(ledger, folder.call("a", "x", 3, 0));
+      folder.record(ledger, folder.call("b", "y", 4, 0));
+      assertThat(replay(ledger, Duration.ofHours(2)))
+          .containsExactlyInAnyOrder(
+              "a 2026-01-18T12:00:30Z 2", "a 2026-01-18T13:30:30Z 3", "b 2026-01-18T13:30:30Z 4");
+      assertThat(replay(ledger, Duration.ofMinutes(89)))
+          .containsExactlyInAnyOrder("a 2026-01-18T13:30:30Z 3", "b 2026-01-18T13:30:30Z 4");
+    }
+  }
+
+  @Test
+  void importOnce_takesWhatAKeyBrings_onceEver() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.importOnce("a", BROUGHT)).isTrue();
+      assertThat(ledger.importOnce("a", BROUGHT)).isFalse();
+      assertThat(ledger.importOnce("new", KeyUsage.NONE)).isTrue();
+      folder.record(ledger, folder.call("a", "x", 1, 1));
+      assertThat(ledger.account("a")).isEqualTo(new Account(5_002, ticker.now()));
+      assertThat(ledger.usedKeys()).containsExactly("a");
+    }
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.importOnce("a", BROUGHT)).isFalse();
+      assertThat(ledger.importOnce("new", BROUGHT)).isFalse();
+      assertThat(ledger.account("a").tokens()).isEqualTo(5_002);
+      assertThat(replay(ledger, Duration.ofHours(5)))
+          .containsExactlyInAnyOrder("a 2026-01-18T09:17:31Z 902", "a 2026-01-18T12:00:30Z 2");
+    }
+  }
+
+  @Test
+  void rowsOlderThanTwoDays_rollUpIntoHours_andNothingIsLost() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      ledger.importOnce("a", BROUGHT);
+      for (int minute = 0; minute < 90; minute++) {
+        folder.record(ledger, folder.call("a", "x", 1, 1));
+        ticker.advance(Duration.ofMinutes(1));
+      }
+      ticker.advance(Duration.ofDays(2).minusMinutes(30));
+      folder.record(ledger, folder.call("a", "x", 10, 0));
+      long hour = FakeTicker.START.getEpochSecond() / 3_600;
+      String ofFirstHour = hour + " a x 60 60 0 0 60 0 ";
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> {
+            // Each look lets enough time pass for the next minute to be moved.
+            ticker.advance(Duration.ofMillis(100));
+            folder.record(ledger, folder.call("b", "x", 0, 0));
+            assertThat(folder.rows("SELECT * FROM hour_usage"))
+                .singleElement()
+                .asString()
+                .startsWith(ofFirstHour);
+          });
+      assertThat(folder.rows("SELECT count(*) FROM minute_usage WHERE key_id = 'a'"))
+          .containsExactly("31");
+      assertThat(folder.rows("SELECT * FROM imported_window")).isEmpty();
+      assertThat(ledger.account("a").tokens()).isEqualTo(5_000 + 180 + 10);
+    }
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(5_000 + 180 + 10);
+    }
+  }
+
+  @Test
+  void files_areReadableByTheirOwnerOnly() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "x", 1, 1));
+      for (String name : List.of("usage.db", "usage.db-wal", "usage.db-shm", "usage.lock")) {
+        assertThat(
+                PosixFilePermissions.toString(
+                    Files.getPosixFilePermissions(folder.path.resolve(name))))
+            .as(name)
+            .isEqualTo("rw-------");
+      }
+    }
+  }
+
+  @Test
+  void secondLedger_isRefused_untilTheFirstIsClosed() throws IOException {
+    try (SqliteLedger first = folder.open()) {
+      assertThat(first.trouble()).isNull();
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(folder::open)
+          .withMessageContainingAll("another gateway", folder.path.toRealPath().toString());
+    }
+    folder.open().close();
+  }
+
+  @Test
+  void damagedFile_isReportedAndLeftAlone() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 0; i < 200; i++) {
+        folder.record(ledger, folder.call("key" + i, "model", 1, 1));
+      }
+    }
+    byte[] bytes = Files.readAllBytes(folder.file());
+    for (int i = 4_096; i < bytes.length; i += 7) {
+      bytes[i] ^= 0x55;
+    }
+    Files.write(folder.file(), bytes);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContainingAll(folder.file().toString(), "damaged", "backup", "usage.db-wal");
+    assertThat(Files.readAllBytes(folder.file())).isEqualTo(bytes);
+  }
+
+  @Test
+  void whatIsNoDatabase_isReportedAndLeftAlone() throws Exception {
+    Files.createDirectories(folder.path);
+    String text = "These are notes of mine, not a database at all.\n".repeat(200);
+    Files.writeString(folder.file(), text);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContaining("damaged");
+    assertThat(Files.readString(folder.file())).isEqualTo(text);
+  }
+
+  @Test
+  void anotherProgramsDatabase_isRefused() throws Exception {
+    Files.createDirectories(folder.path);
+    Files.createFile(folder.file());
+    folder.execute("CREATE TABLE theirs (x)");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContaining("not a usage ledger");
+  }
+
+  @Test
+  void newerSchema_isRefused() throws Exception {
+    folder.open().close();
+    folder.execute("PRAGMA user_version = " + (Schema.VERSION + 1));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContaining("newer Tallygate");
+  }
+
+  @Test
+  void folderThatCannotBeMade_isRefusedWithWhatToDo() throws Exception {
+    Files.writeString(folder.path, "a file where the folder should be");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContainingAll(folder.path.toString(), "DATA_FILE");
+  }
+
+  @Test
+  void folderNameWithQuestionMarkAndSpace_isOpened() throws Exception {
+    LedgerFolder odd = new LedgerFolder(temporary.resolve("da ta?mode=memory#%41ä"), ticker);
+    try (SqliteLedger ledger = odd.open()) {
+      odd.record(ledger, odd.call("a", "x", 1, 1));
+    }
+    assertThat(odd.file()).exists();
+    try (SqliteLedger ledger = odd.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void record_fromManyThreads_losesNothing() throws Exception {
+    int threads = 8;
+    int calls = 5_000;
+    CountDownLatch committed = new CountDownLatch(threads * calls);
+    try (SqliteLedger ledger = folder.open()) {
+      List<Thread> running = new ArrayList<>();
+      for (int t = 0; t < threads; t++) {
+        running.add(
+            Thread.ofPlatform()
+                .start(() -> {
+                  for (int i = 0; i < calls; i++) {
+                    ledger.record(folder.call("k" + i % 3, "x", 1, 2), committed::countDown);
+                  }
+                }));
+      }
+      for (Thread thread : running) {
+        thread.join();
+      }
+      committed.await();
+      assertThat(folder.rows("SELECT sum(requests), sum(input), sum(output) FROM minute_usage"))
+          .containsExactly("40000 40000 80000");
+      assertThat(
+              ledger.account("k0").tokens()
+                  + ledger.account("k1").tokens()
+                  + ledger.account("k2").tokens())
+          .isEqualTo(120_000);
+    }
+  }
+
+  @Test
+  void close_commitsWhatIsQueued() throws Exception {
+    CountDownLatch committed = new CountDownLatch(1_000);
+    SqliteLedger ledger = folder.open();
+    for (int i = 0; i < 1_000; i++) {
+      ledger.record(folder.call("a", "x", 1, 0), committed::countDown);
+    }
+    ledger.close();
+    assertThat(committed.getCount()).isZero();
+    assertThat(folder.rows("SELECT sum(requests) FROM minute_usage")).containsExactly("1000");
+  }
+}
