@@ -41,6 +41,10 @@ public record RequestBody(
     return 0;
   }
 
+  public boolean refersToMore() {
+    return false;
+  }
+
   private static final String INCLUDE_USAGE = "\"include_usage\":true";
 
   /** A value's bytes, counted from the body's first: start inclusive, end exclusive. */

@@ -45,7 +45,7 @@ final class ModelStep {
   private static Call unseen(TokenUse tokens) {
     return tokens == TokenUse.NONE
         ? Call.WITHOUT_TOKENS
-        : new Call(true, "", 0, 1, OptionalLong.empty(), answers(tokens, 1));
+        : new Call(true, "", 0, 1, false, OptionalLong.empty(), answers(tokens, 1));
   }
 
   private static Call call(TokenUse tokens, String model, RequestBody body) {
@@ -56,6 +56,7 @@ final class ModelStep {
             model,
             body.textBytes(),
             body.media(),
+            body.refersToMore(),
             body.maxTokens(),
             answers(tokens, body.n()));
   }

@@ -73,18 +73,31 @@ public abstract sealed class UsageExtractor permits JsonAnswer, EventStream {
    */
   public abstract boolean sawEnd();
 
+  /**
+   * How many bytes at the end of what {@link #read} returned last must not reach the client before
+   * the usage is on record: those from the byte on with which the stream's own end is complete (the
+   * closing bracket of {@code [DONE]}, the closing brace of a final event's data). Zero before the
+   * end, all of a part that comes after it, always zero for a JSON document.
+   */
   public int endingBytes() {
     return 0;
   }
 
+  /**
+   * Whether {@link #usage} is the upstream's last word, also if the stream is cut now: any usage of
+   * an OpenAI stream; of an Anthropic stream what {@code message_delta} said; of a JSON document
+   * the {@code usage} member, complete.
+   */
   public boolean isFinal() {
     return true;
   }
 
+  /** Whether the stream carried an error event in place of an answer or of its rest. */
   public boolean failed() {
     return false;
   }
 
+  /** Whether it reads a stream. */
   public boolean isStream() {
     return this instanceof EventStream;
   }
