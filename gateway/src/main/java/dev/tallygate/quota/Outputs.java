@@ -34,15 +34,20 @@ final class Outputs {
   private int exceededBy(int many) {
     int[] largest = new int[many + 1];
     for (int i = 0; i < size; i++) {
-      int value = latest[i];
-      for (int rank = 0; rank <= many; rank++) {
-        if (value > largest[rank]) {
-          int displaced = largest[rank];
-          largest[rank] = value;
-          value = displaced;
-        }
+      if (latest[i] > largest[many]) {
+        insert(latest[i], largest);
       }
     }
     return largest[many];
+  }
+
+  /** Puts it in its place, the smallest falling out. */
+  private static void insert(int value, int[] descending) {
+    int rank = descending.length - 1;
+    while (rank > 0 && descending[rank - 1] < value) {
+      descending[rank] = descending[rank - 1];
+      rank--;
+    }
+    descending[rank] = value;
   }
 }

@@ -85,13 +85,14 @@ public final class QuotaEnforcer {
       RollingWindow tokens = usage.tokens;
       long sum = tokens.sum(now);
       long reset = usage.reserved > 0 ? tokens.nowLeaves(now) : tokens.allLeft(now);
+      long ahead = clock.wallAhead(now);
       return new QuotaView(
           sum,
           usage.reserved,
           key.tokenLimitPer5h(),
           Math.max(0, key.tokenLimitPer5h() - sum),
-          clock.wall(now, tokens.oldestStart(now)),
-          clock.wall(now, tokens.oldestLeaves(now)),
+          WindowClock.wall(ahead, tokens.oldestStart(now)),
+          WindowClock.wall(ahead, tokens.oldestLeaves(now)),
           Duration.ofMillis(reset - now),
           requests(key, usage, now));
     }
@@ -246,7 +247,8 @@ public final class QuotaEnforcer {
         usage.tokens.sum(now),
         usage.reserved,
         key.tokenLimitPer5h(),
-        clock.wall(now, limit == Limit.TOKENS ? at : usage.tokens.oldestLeaves(now)),
+        WindowClock.wall(
+            clock.wallAhead(now), limit == Limit.TOKENS ? at : usage.tokens.oldestLeaves(now)),
         Duration.ofMillis(at - now));
   }
 

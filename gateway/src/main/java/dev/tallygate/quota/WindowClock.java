@@ -2,7 +2,6 @@ package dev.tallygate.quota;
 
 import dev.tallygate.model.Ticker;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** The clock that windows run on: milliseconds that look like the wall clock's and never step. */
 final class WindowClock {
@@ -36,8 +35,10 @@ final class WindowClock {
    * What the wall clock will show, or showed, if it is not set. To the second: the two clocks, each
    * read in whole milliseconds, differ by one now and then, and the same window would seem to begin
    * at another time.
+   *
+   * @param ahead how far it is ahead
    */
-  Instant wall(long now, long millis) {
-    return ticker.now().plusMillis(millis - now + 500).truncatedTo(ChronoUnit.SECONDS);
+  static Instant wall(long ahead, long millis) {
+    return Instant.ofEpochSecond(Math.floorDiv(millis + ahead + 500, 1_000L));
   }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** A thousand calls at the same time on a key that is nearly spent. */
+/** A thousand calls at the same time, most of them on a key that is nearly spent. */
 class OvershootTest {
   private static final int CALLS = 1_000;
   private static final long LIMIT = 100_000;
@@ -104,6 +104,29 @@ class OvershootTest {
     assertThat(admitted).isPositive();
     assertThat(most.get()).isBetween(LIMIT - 400, LIMIT);
     assertThat(enforcer.reservedTokens()).isZero();
+  }
+
+  @Test
+  void callsOfManyThreads_loseNoToken() throws Exception {
+    ApiKey key = ApiKeys.with("pk_busy").tokenLimit(Long.MAX_VALUE).maxConcurrent(3).make();
+    AtomicLong charged = new AtomicLong();
+    int admitted =
+        admittedOf(() -> {
+          boolean any = false;
+          for (int i = 0; i < 100; i++) {
+            if (enforcer.admit(key, upTo(300, 100)) instanceof Admitted(var reservation)) {
+              any = true;
+              reservation.settle(usage(1, 2), 0, false);
+              reservation.release();
+              charged.addAndGet(3);
+            }
+          }
+          return any;
+        });
+    assertThat(admitted).isPositive();
+    assertThat(enforcer.view(key).used()).isEqualTo(charged.get());
+    assertThat(enforcer.reservedTokens()).isZero();
+    assertThat(enforcer.openReservations()).isZero();
   }
 
   @RepeatedTest(5)

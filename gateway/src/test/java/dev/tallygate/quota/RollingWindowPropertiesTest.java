@@ -11,6 +11,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -62,7 +63,7 @@ class RollingWindowPropertiesTest {
         .ofMaxSize(120);
   }
 
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void sum_neverUnderCountsAndReleasesAtMostAMinuteLate(@ForAll("histories") List<Step> history) {
     RollingWindow window = RollingWindow.ofTokens();
     List<Entry> log = new ArrayList<>();
@@ -75,7 +76,7 @@ class RollingWindowPropertiesTest {
     }
   }
 
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void belowAt_isTheEarliestMomentThatEnoughHasLeft(@ForAll("histories") List<Step> history) {
     RollingWindow window = RollingWindow.ofTokens();
     long now = START;
@@ -94,7 +95,7 @@ class RollingWindowPropertiesTest {
     }
   }
 
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void buckets_areInOrderAndAddUpToTheSum(@ForAll("histories") List<Step> history) {
     RollingWindow window = RollingWindow.ofTokens();
     long now = START;
@@ -112,7 +113,7 @@ class RollingWindowPropertiesTest {
   }
 
   /** The whole of it, on clocks of which one is set back and forth. */
-  @Property
+  @Property(edgeCases = EdgeCasesMode.NONE)
   void wallClockThatIsSet_changesNothing(@ForAll("histories") List<Step> history) {
     FakeTicker ticker = new FakeTicker();
     QuotaEnforcer enforcer =
