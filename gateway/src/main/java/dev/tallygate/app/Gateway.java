@@ -87,6 +87,8 @@ public final class Gateway implements AutoCloseable {
     closers.push(store::close);
     UsageMirror mirror = new UsageMirror(store, usages, changed, ticker);
     closers.push(mirror::close);
+    // Calls that are cut when the server closes are on record before the mirror's last write.
+    closers.push(ledger::flush);
     ExecutorService loaders =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-load-", 0).factory());
     closers.push(loaders::close);

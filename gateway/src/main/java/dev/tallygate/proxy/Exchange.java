@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -282,8 +283,12 @@ public final class Exchange extends Deadlines.Owner {
 
   /** On the ledger's thread. */
   private void committed() {
-    if (!worker.loop().isShutdown()) {
+    try {
       worker.loop().execute(this::recorded);
+    } catch (RejectedExecutionException e) {
+      // The gateway has stopped, its connections are closed: nobody waits for the last bytes.
+      dropHeld();
+      end();
     }
   }
 
