@@ -139,6 +139,7 @@ public final class Exchange extends Deadlines.Owner {
   /** Sets what was reserved for the call; it is settled when the exchange ends. */
   public void admitted(Reservation reserved) {
     reservation = reserved;
+    worker.reserved(reserved.tokens());
   }
 
   /** The request's body as it goes to the upstream. */
@@ -323,6 +324,7 @@ public final class Exchange extends Deadlines.Owner {
     if (reservation == null) {
       return;
     }
+    worker.reserved(-reservation.tokens());
     if (charge == null) {
       reservation.release();
     } else {
