@@ -48,7 +48,7 @@ final class RateLimitHeaders {
         headers,
         openAi ? OPENAI_TOKENS : ANTHROPIC_TOKENS,
         quota.limit(),
-        quota.remaining(),
+        quota.available(),
         openAi ? duration(quota.reset()) : instant(now, quota.reset()));
     QuotaView.Requests requests = quota.requests();
     if (requests != null) {

@@ -1,113 +1,143 @@
 package dev.tallygate.quota;
 
 import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.model.TokenUsage;
 import dev.tallygate.quota.Admission.Admitted;
 import dev.tallygate.quota.Admission.Limit;
+import dev.tallygate.quota.Admission.NeverFits;
 import dev.tallygate.quota.Admission.Rejected;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holds each key to its limits: tokens in a rolling 5 hours, requests in a rolling minute, calls at
- * the same time. A call is admitted while anything is left and charged when it ends, so calls that
- * are in flight together can overshoot by what they use.
+ * the same time. What a call may cost is reserved when it is admitted, and replaced by what it did
+ * cost when it ends.
  *
  * <p>Usage goes by the key's id and outlives a change of its definition. Thread-safe; each call is
  * a short critical section on one key's state.
  */
 public final class QuotaEnforcer {
-  /*
-   * Windows run on the monotonic clock, laid onto the wall clock once, at construction: were they on
-   * the wall clock itself, setting it forward would forget usage that is not 5 hours old, and setting
-   * it back would keep usage for as long as it was set back. The wall clock serves only to date past
-   * usage and to tell people when.
-   */
   private static final Duration UNTIL_A_CALL_MAY_HAVE_ENDED = Duration.ofSeconds(1);
+  private static final Budget.Decision FREE = new Budget.Fits(0);
 
-  private final Ticker ticker;
-  private final java.util.function.Consumer<String> used;
-  private final long originNanos;
-  private final long originMillis;
+  private final WindowClock clock;
+  private final Pricing pricing;
+  private final Calibration calibration = new Calibration();
+  private final Consumer<String> used;
   private final ConcurrentHashMap<String, KeyUsage> usages = new ConcurrentHashMap<>();
   private final LongAdder admitted = new LongAdder();
   private final LongAdder ended = new LongAdder();
+  private final LongAdder reserved = new LongAdder();
 
   /**
-   * @param history asked once for each key, when it is first seen
+   * @param history what the windows are filled with; asked once, here
+   * @param models what the worst case of a call is
+   * @param used told the id of each key that was charged, on the thread that did it
    */
   public QuotaEnforcer(
-      Ticker ticker,
-      UsageHistory history,
-      ModelLimits models,
-      java.util.function.Consumer<String> used) {
+      Ticker ticker, UsageHistory history, ModelLimits models, Consumer<String> used) {
+    this.clock = new WindowClock(ticker);
+    this.pricing = new Pricing(models, calibration);
     this.used = used;
-    this.ticker = ticker;
-    this.originNanos = ticker.nanos();
-    this.originMillis = ticker.epochMillis();
-    history.replay(originMillis - 18_060_000, this::used);
+    history.replay(ticker.epochMillis() - RollingWindow.ofTokens().longestMillis(), this::used);
   }
 
   /** Decides whether the key may make the call now; an admitted call counts as a request. */
   public Admission admit(ApiKey key, Call call) {
     KeyUsage usage = usage(key.id());
+    long tokens;
     synchronized (usage) {
-      long now = windowMillis();
-      if (call.countsTokens() && usage.tokens.sum(now) >= key.tokenLimitPer5h()) {
-        long admittedAt = usage.tokens.belowAt(now, key.tokenLimitPer5h());
-        return rejected(key, usage, now, Limit.TOKENS, admittedAt - now);
+      long now = clock.millis();
+      Budget.Decision decision = decide(key, call, usage, now);
+      if (decision instanceof Budget.Never) {
+        return new NeverFits(
+            pricing.worstCase(call), key.tokenLimitPer5h(), call.maxOutput().isPresent());
       }
-      Integer perMinute = key.requestsPerMinute();
-      if (perMinute != null && usage.requests().sum(now) >= perMinute) {
-        long admittedAt = usage.requests().belowAt(now, perMinute);
-        return rejected(key, usage, now, Limit.REQUESTS, admittedAt - now);
+      Rejected refusal = refusal(key, usage, now, decision);
+      if (refusal != null) {
+        return refusal;
       }
-      Integer concurrent = key.maxConcurrent();
-      if (concurrent != null && usage.open >= concurrent) {
-        long soon = UNTIL_A_CALL_MAY_HAVE_ENDED.toMillis();
-        return rejected(key, usage, now, Limit.CONCURRENCY, soon);
-      }
-      if (perMinute != null) {
+      tokens = decision instanceof Budget.Fits fits ? fits.tokens() : 0;
+      if (key.requestsPerMinute() != null) {
         usage.requests().add(now, 1);
       }
       usage.open++;
+      usage.reserved += tokens;
     }
     admitted.increment();
-    return new Admitted(new Reservation(this, usage, key));
+    reserved.add(tokens);
+    return new Admitted(new Reservation(this, key, usage, call, tokens));
   }
 
   /** What the key has used and has left. Counts nothing. */
   public QuotaView view(ApiKey key) {
     KeyUsage usage = usage(key.id());
     synchronized (usage) {
-      long now = windowMillis();
-      long used = usage.tokens.sum(now);
+      long now = clock.millis();
+      RollingWindow tokens = usage.tokens;
+      long sum = tokens.sum(now);
+      long reset = usage.reserved > 0 ? tokens.nowLeaves(now) : tokens.allLeft(now);
       return new QuotaView(
-          used,
+          sum,
+          usage.reserved,
           key.tokenLimitPer5h(),
-          Math.max(0, key.tokenLimitPer5h() - used),
-          wall(now, usage.tokens.oldestStart(now)),
-          wall(now, usage.tokens.oldestLeaves(now)),
-          Duration.ofMillis(usage.tokens.allLeft(now) - now),
+          Math.max(0, key.tokenLimitPer5h() - sum),
+          clock.wall(now, tokens.oldestStart(now)),
+          clock.wall(now, tokens.oldestLeaves(now)),
+          Duration.ofMillis(reset - now),
           requests(key, usage, now));
     }
   }
 
   /**
-   * Counts tokens that were used elsewhere, or before, and that the history did not tell of when
-   * the key was first seen; it must not tell of them later either. Usage that has left the window
-   * is ignored, usage dated in the future counts as used now.
+   * Counts tokens that were used elsewhere, or before, and that the history did not tell of; it
+   * must not tell of them later either. Usage that has left the window is ignored, usage dated in
+   * the future counts as used now.
    */
   public void used(String keyId, long epochMillis, long tokens) {
     KeyUsage usage = usage(keyId);
     synchronized (usage) {
-      long now = windowMillis();
-      usage.tokens.add(now, now - (ticker.epochMillis() - epochMillis), tokens);
+      long now = clock.millis();
+      usage.tokens.add(now, epochMillis - clock.wallAhead(now), tokens);
     }
+  }
+
+  /** What was used within one step of the wall clock. */
+  public record Sum(long startEpochMillis, long tokens) {}
+
+  /**
+   * The usage that counts now by the steps of the wall clock it fell into, oldest first, steps
+   * without usage left out. The oldest may be part of a step only: the rest has left the window.
+   *
+   * @param step whole minutes, since nothing finer is known
+   */
+  public List<Sum> sums(String keyId, Duration step) {
+    List<Sum> sums = new ArrayList<>();
+    KeyUsage usage = usage(keyId);
+    synchronized (usage) {
+      long now = clock.millis();
+      long ahead = clock.wallAhead(now);
+      usage.tokens.forEach(
+          now,
+          (middle, tokens) -> {
+            long start = Math.floorDiv(middle + ahead, step.toMillis()) * step.toMillis();
+            Sum last = sums.isEmpty() ? null : sums.getLast();
+            if (last != null && last.startEpochMillis() == start) {
+              sums.set(sums.size() - 1, new Sum(start, last.tokens() + tokens));
+            } else {
+              sums.add(new Sum(start, tokens));
+            }
+          });
+    }
+    return sums;
   }
 
   /** How many admitted calls have not ended; exact when none is beginning or ending meanwhile. */
@@ -116,13 +146,64 @@ public final class QuotaEnforcer {
     return admitted.sum() - endedBefore;
   }
 
-  void end(String id, KeyUsage usage, long tokens) {
-    synchronized (usage) {
-      usage.open--;
-      usage.tokens.add(windowMillis(), tokens);
+  /** Tokens that are held for them, of all keys; exact when none is beginning or ending. */
+  public long reservedTokens() {
+    return reserved.sum();
+  }
+
+  boolean settle(Reservation reservation, TokenUsage usage, long outputBytes, boolean estimated) {
+    Call call = reservation.call();
+    KeyUsage key = reservation.usage;
+    synchronized (key) {
+      if (!end(reservation)) {
+        return false;
+      }
+      key.tokens.add(clock.millis(), Counts.plus(usage.input(), usage.output()));
+      if (!estimated && call.answers() > 0) {
+        key.answered(Math.ceilDiv(usage.output(), call.answers()));
+      }
     }
+    ended(reservation);
+    if (!estimated) {
+      boolean textOnly = call.media() == 0 && !call.unseenInput();
+      calibration.learn(
+          call.model(),
+          usage.input(),
+          textOnly ? call.textBytes() : 0,
+          usage.output(),
+          outputBytes);
+    }
+    used.accept(reservation.keyId());
+    return true;
+  }
+
+  boolean release(Reservation reservation) {
+    synchronized (reservation.usage) {
+      if (!end(reservation)) {
+        return false;
+      }
+    }
+    ended(reservation);
+    return true;
+  }
+
+  TokenUsage estimate(Call call, long outputBytes) {
+    return new TokenUsage(pricing.inputEstimate(call), 0, 0, pricing.outputOf(call, outputBytes));
+  }
+
+  private static boolean end(Reservation reservation) {
+    if (reservation.ended) {
+      return false;
+    }
+    reservation.ended = true;
+    reservation.usage.open--;
+    reservation.usage.reserved -= reservation.tokens();
+    return true;
+  }
+
+  private void ended(Reservation reservation) {
     ended.increment();
-    used.accept(id);
+    reserved.add(-reservation.tokens());
   }
 
   private KeyUsage usage(String keyId) {
@@ -130,16 +211,43 @@ public final class QuotaEnforcer {
     return known != null ? known : usages.computeIfAbsent(keyId, id -> new KeyUsage());
   }
 
-  /** Stub. */
-  public record Sum(long startEpochMillis, long tokens) {}
-
-  /** Stub. */
-  public java.util.List<Sum> sums(String keyId, Duration step) {
-    KeyUsage usage = usage(keyId);
-    synchronized (usage) {
-      long now = windowMillis();
-      return java.util.List.of(new Sum(usage.tokens.oldestStart(now), usage.tokens.sum(now)));
+  private Budget.Decision decide(ApiKey key, Call call, KeyUsage usage, long now) {
+    if (!call.countsTokens()) {
+      return FREE;
     }
+    Budget budget = new Budget(key.tokenLimitPer5h(), usage.tokens.sum(now), usage.reserved);
+    return key.quotaMode() == QuotaMode.STRICT
+        ? budget.strict(pricing.worstCase(call))
+        : budget.adaptive(pricing.estimate(call, usage.expectedOutput()));
+  }
+
+  /** The limit that keeps the call waiting longest; null when none does. */
+  private @Nullable Rejected refusal(
+      ApiKey key, KeyUsage usage, long now, Budget.Decision decision) {
+    long soon = now + UNTIL_A_CALL_MAY_HAVE_ENDED.toMillis();
+    long tokensAt =
+        switch (decision) {
+          case Budget.Full full -> usage.tokens.belowAt(now, full.usedBelow());
+          case Budget.Busy _ -> soon;
+          case Budget.Fits _, Budget.Never _ -> now;
+        };
+    Integer perMinute = key.requestsPerMinute();
+    long requestAt = perMinute == null ? now : usage.requests().belowAt(now, perMinute);
+    Integer concurrent = key.maxConcurrent();
+    long placeAt = concurrent != null && usage.open >= concurrent ? soon : now;
+    long at = Math.max(tokensAt, Math.max(requestAt, placeAt));
+    if (at == now) {
+      return null;
+    }
+    Limit limit =
+        tokensAt == at ? Limit.TOKENS : requestAt == at ? Limit.REQUESTS : Limit.CONCURRENCY;
+    return new Rejected(
+        limit,
+        usage.tokens.sum(now),
+        usage.reserved,
+        key.tokenLimitPer5h(),
+        clock.wall(now, limit == Limit.TOKENS ? at : usage.tokens.oldestLeaves(now)),
+        Duration.ofMillis(at - now));
   }
 
   private static QuotaView.@Nullable Requests requests(ApiKey key, KeyUsage usage, long now) {
@@ -152,26 +260,5 @@ public final class QuotaEnforcer {
         limit,
         (int) Math.max(0, limit - requests.sum(now)),
         Duration.ofMillis(requests.allLeft(now) - now));
-  }
-
-  private Rejected rejected(
-      ApiKey key, KeyUsage usage, long now, Limit limit, long retryAfterMillis) {
-    long ends = limit == Limit.TOKENS ? now + retryAfterMillis : usage.tokens.oldestLeaves(now);
-    return new Rejected(
-        limit,
-        usage.tokens.sum(now),
-        key.tokenLimitPer5h(),
-        wall(now, ends),
-        Duration.ofMillis(retryAfterMillis));
-  }
-
-  // To the second: the two clocks, each read in whole milliseconds, differ by one now and then, and
-  // the same window would seem to begin at another time.
-  private Instant wall(long now, long windowTime) {
-    return ticker.now().plusMillis(windowTime - now + 500).truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private long windowMillis() {
-    return originMillis + (ticker.nanos() - originNanos) / 1_000_000;
   }
 }

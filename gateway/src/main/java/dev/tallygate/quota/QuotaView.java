@@ -9,21 +9,32 @@ import org.jspecify.annotations.Nullable;
  * second.
  *
  * @param used tokens that count now
+ * @param reserved tokens held for calls that have not ended
  * @param limit tokens in 5 hours
- * @param remaining tokens left, never negative
+ * @param remaining tokens not used, never negative; some of them may be reserved
  * @param windowStartedAt the minute of the oldest usage that counts; now, when nothing does
  * @param windowEndsAt when that usage leaves; in 5 hours, when nothing counts
- * @param reset how long until nothing that is used now counts any more; zero when nothing does
+ * @param reset how long until nothing that is used now counts any more, what is reserved taken for
+ *     used; zero when there is neither
  * @param requests the same for requests, or null where the key has no limit on them
  */
 public record QuotaView(
     long used,
+    long reserved,
     long limit,
     long remaining,
     Instant windowStartedAt,
     Instant windowEndsAt,
     Duration reset,
     @Nullable Requests requests) {
+
+  /**
+   * What the next call finds if no other ends before; never negative. This is what clients pace
+   * themselves by, so their own running calls are taken off.
+   */
+  public long available() {
+    return new Budget(limit, used, reserved).available();
+  }
 
   /** Requests in a minute: the limit, how many are left, and how long until all are back. */
   public record Requests(int limit, int remaining, Duration reset) {}

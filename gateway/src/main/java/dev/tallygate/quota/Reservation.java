@@ -1,5 +1,8 @@
 package dev.tallygate.quota;
 
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.TokenUsage;
+
 /**
  * A call's place within its key's limits, from admission to end. It ends exactly once: settled with
  * what the call used, or released because it used nothing. Whatever comes second is ignored, since
@@ -7,49 +10,36 @@ package dev.tallygate.quota;
  */
 public final class Reservation {
   private final QuotaEnforcer enforcer;
-  private final KeyUsage usage;
-  private final dev.tallygate.model.ApiKey key;
-  private boolean ended;
+  private final ApiKey key;
+  private final Call call;
+  private final long tokens;
+  final KeyUsage usage;
 
-  Reservation(QuotaEnforcer enforcer, KeyUsage usage, dev.tallygate.model.ApiKey key) {
-    this.key = key;
+  /** Guarded by the key's state. */
+  boolean ended;
+
+  Reservation(QuotaEnforcer enforcer, ApiKey key, KeyUsage usage, Call call, long tokens) {
     this.enforcer = enforcer;
+    this.key = key;
     this.usage = usage;
+    this.call = call;
+    this.tokens = tokens;
   }
 
-  /** Stub. */
-  public boolean settle(dev.tallygate.model.TokenUsage used, long outputBytes, boolean estimated) {
-    return settle(used.total());
-  }
-
-  /** Stub. */
-  public dev.tallygate.model.TokenUsage estimate(long outputBytes) {
-    return new dev.tallygate.model.TokenUsage(1, 0, 0, outputBytes / 4);
-  }
-
-  /** Stub. */
-  public QuotaView view() {
-    return enforcer.view(key);
+  /** Tokens that are held for the call until it ends. */
+  public long tokens() {
+    return tokens;
   }
 
   /**
    * Ends the reservation and charges what the call used, now.
    *
-   * @param tokens input and output, at least 0
+   * @param outputBytes generated text that was seen; 0 where none was
+   * @param estimated whether any of {@code used} is an estimate, from which nothing can be learned
    * @return whether this ended it; false when it had ended before, and nothing was charged
    */
-  public boolean settle(long tokens) {
-    if (tokens < 0) {
-      throw new IllegalArgumentException("tokens: " + tokens + " (expected: >= 0)");
-    }
-    synchronized (this) {
-      if (ended) {
-        return false;
-      }
-      ended = true;
-    }
-    enforcer.end(key.id(), usage, tokens);
-    return true;
+  public boolean settle(TokenUsage used, long outputBytes, boolean estimated) {
+    return enforcer.settle(this, used, outputBytes, estimated);
   }
 
   /**
@@ -58,6 +48,28 @@ public final class Reservation {
    * @return whether this ended it
    */
   public boolean release() {
-    return settle(0);
+    return enforcer.release(this);
+  }
+
+  /**
+   * What to charge for an answer that was cut off before its usage was told.
+   *
+   * @param outputBytes generated text that was relayed
+   */
+  public TokenUsage estimate(long outputBytes) {
+    return enforcer.estimate(call, outputBytes);
+  }
+
+  /** What the key has used and has left now, this call being one of those that run. */
+  public QuotaView view() {
+    return enforcer.view(key);
+  }
+
+  String keyId() {
+    return key.id();
+  }
+
+  Call call() {
+    return call;
   }
 }

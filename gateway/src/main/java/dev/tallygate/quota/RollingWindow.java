@@ -46,6 +46,18 @@ final class RollingWindow {
     return new RollingWindow(60, 1_000);
   }
 
+  /** Takes the buckets that count. */
+  @FunctionalInterface
+  interface Sink {
+    /** So much was added within the bucket around {@code middleMillis}. */
+    void bucket(long middleMillis, long amount);
+  }
+
+  /** The longest that anything counts. */
+  long longestMillis() {
+    return (length + 1) * bucketMillis;
+  }
+
   /** The time that nothing is forgotten for. */
   long millis() {
     return length * bucketMillis;
@@ -94,6 +106,23 @@ final class RollingWindow {
   long allLeft(long nowMillis) {
     advance(nowMillis);
     return sum == 0 ? nowMillis : leaves(newest);
+  }
+
+  /** When what is added now will leave. */
+  long nowLeaves(long nowMillis) {
+    advance(nowMillis);
+    return leaves(current);
+  }
+
+  /** Shows each bucket that counts, oldest first. */
+  void forEach(long nowMillis, Sink sink) {
+    advance(nowMillis);
+    for (long bucket = oldest; sum > 0 && bucket <= newest; bucket++) {
+      long amount = count(bucket);
+      if (amount > 0) {
+        sink.bucket(bucket * bucketMillis + bucketMillis / 2, amount);
+      }
+    }
   }
 
   /**

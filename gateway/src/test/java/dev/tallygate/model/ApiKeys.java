@@ -18,6 +18,7 @@ public final class ApiKeys {
   private @Nullable Integer maxConcurrent;
   private Instant expiresAt = EXPIRY;
   private boolean disabled;
+  private QuotaMode quotaMode = QuotaMode.ADAPTIVE;
   private ApiKey.@Nullable Previous previous;
 
   private ApiKeys(String secret) {
@@ -74,6 +75,11 @@ public final class ApiKeys {
     return this;
   }
 
+  public ApiKeys strict() {
+    quotaMode = QuotaMode.STRICT;
+    return this;
+  }
+
   public ApiKeys previous(String oldSecret, Instant validUntil) {
     previous = new ApiKey.Previous(KeyDigest.of(oldSecret), validUntil);
     return this;
@@ -95,7 +101,7 @@ public final class ApiKeys {
         null,
         disabled,
         null,
-        QuotaMode.ADAPTIVE,
+        quotaMode,
         previous);
   }
 }

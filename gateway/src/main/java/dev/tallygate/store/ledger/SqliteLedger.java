@@ -20,6 +20,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,6 +159,23 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
       }
     } catch (SQLException e) {
       throw new java.io.UncheckedIOException(unusable(file, e));
+    }
+  }
+
+  /**
+   * Waits until all that was recorded before is committed, for some seconds at most; not while the
+   * ledger is in trouble.
+   */
+  public void flush() {
+    if (writer.fault() != null) {
+      return;
+    }
+    CountDownLatch done = new CountDownLatch(1);
+    writer.mark(done::countDown);
+    try {
+      var _ = done.await(LedgerWriter.LAST_TRIES.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
