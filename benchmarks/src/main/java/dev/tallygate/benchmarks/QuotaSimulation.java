@@ -74,8 +74,7 @@ final class QuotaSimulation {
     QuotaMode mode = policy == Policy.STRICT ? QuotaMode.STRICT : QuotaMode.ADAPTIVE;
     this.policy = policy;
     this.key = QuotaKeys.key("k_simulated", limit, mode, null);
-    this.unlimited =
-        QuotaKeys.key("k_simulated", Long.MAX_VALUE, QuotaMode.ADAPTIVE, null);
+    this.unlimited = QuotaKeys.key("k_simulated", Long.MAX_VALUE, QuotaMode.ADAPTIVE, null);
     this.lengths = lengths;
     this.random = random;
     for (int client = 0; client < clients; client++) {
@@ -125,9 +124,7 @@ final class QuotaSimulation {
     if (policy != Policy.NONE) {
       return quota.admit(key, call);
     }
-    return quota.view(key).remaining() > 0
-        ? quota.admit(unlimited, call)
-        : quota.admit(key, call);
+    return quota.view(key).remaining() > 0 ? quota.admit(unlimited, call) : quota.admit(key, call);
   }
 
   private void end(Event event, Reservation reservation, TokenUsage used) {

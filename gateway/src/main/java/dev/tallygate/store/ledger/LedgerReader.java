@@ -105,6 +105,7 @@ public final class LedgerReader {
 
   private UsageReport read(String mode, @Nullable String keyId, long minute, UsageGrouping by)
       throws SQLException, IOException {
+    SqliteLibrary.load();
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
