@@ -4,7 +4,7 @@ package dev.tallygate.app;
 final class ExitCode {
   static final int OK = 0;
 
-  /** It could not start, and the configuration is not to blame. */
+  /** It could not start, or do what was asked, and the configuration is not to blame. */
   static final int FAILED = 1;
 
   /** The command line was not understood. */

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
 public final class Gateway implements AutoCloseable {
@@ -87,6 +88,8 @@ public final class Gateway implements AutoCloseable {
     closers.push(store::close);
     UsageMirror mirror = new UsageMirror(store, usages, changed, ticker);
     closers.push(mirror::close);
+    // Calls that are cut when the server closes are on record before the mirror's last write.
+    closers.push(ledger::flush);
     ExecutorService loaders =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-load-", 0).factory());
     closers.push(loaders::close);
@@ -97,11 +100,14 @@ public final class Gateway implements AutoCloseable {
       authenticator.warmUp();
     }
     BodyBudget bodies = new BodyBudget(config.limits().maxBodyMemoryBytes());
+    LongAdder reservedTokens = new LongAdder();
+    ReservationAudit audit = new ReservationAudit(quota::reservedTokens, reservedTokens::sum);
+    closers.push(audit::close);
     Endpoints endpoints =
         new Endpoints(
             Version.number(),
             ticker,
-            () -> health(config, store, ledger),
+            () -> health(config, store, ledger, audit),
             authenticator::stats,
             quota,
             keyId -> totals(ledger.account(keyId)));
@@ -116,6 +122,7 @@ public final class Gateway implements AutoCloseable {
             new RelayTimeouts(
                 deadlines.upstreamConnect(), deadlines.upstreamHeader(), deadlines.upstreamIdle()),
             bodies,
+            reservedTokens,
             endpoints,
             config.keys().defaultModel(),
             config.logging().accessLog() ? AccessLog::log : Gateway::unlogged);
@@ -160,7 +167,8 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Health health(Config config, FileKeyStore keys, SqliteLedger ledger) {
+  private static Health health(
+      Config config, FileKeyStore keys, SqliteLedger ledger, ReservationAudit audit) {
     List<String> reasons = new ArrayList<>();
     Health.State state =
         switch (keys.health()) {
@@ -182,6 +190,11 @@ public final class Gateway implements AutoCloseable {
     if (!keys.problems().isEmpty()) {
       reasons.add(
           keys.problems().size() + " entries of the key file are refused; the log names them");
+    }
+    if (audit.difference() != 0) {
+      reasons.add(
+          audit.difference()
+              + " tokens are reserved for no running call: a bug; a restart gives them back");
     }
     if (config.upstreams().masterKey() == null) {
       reasons.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");

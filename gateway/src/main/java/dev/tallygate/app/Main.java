@@ -2,6 +2,7 @@ package dev.tallygate.app;
 
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.Nearest;
+import dev.tallygate.model.Ticker;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -51,6 +52,7 @@ public final class Main {
     root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
     root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
     root.addSubcommand("demo", withHelp(DemoCommand.spec()));
+    root.addSubcommand("usage", withHelp(UsageCommand.spec(loader, Ticker.system())));
     CommandSpec config = group("config");
     config.usageMessage().header("Looks at the configuration.");
     config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));

@@ -33,7 +33,7 @@ record Charge(TokenUsage usage, long outputBytes, boolean estimated) {
     }
     TokenUsage said = extractor.usage();
     long outputBytes = extractor.outputBytes();
-    if (said != null && (extractor.isFinal() || !extractor.isStream())) {
+    if (said != null && extractor.isFinal()) {
       return new Charge(said, outputBytes, false);
     }
     boolean produced = outputBytes > 0 || (how == Outcome.CLIENT_GONE && !extractor.failed());

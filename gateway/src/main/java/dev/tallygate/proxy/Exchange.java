@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +139,7 @@ public final class Exchange extends Deadlines.Owner {
   /** Sets what was reserved for the call; it is settled when the exchange ends. */
   public void admitted(Reservation reserved) {
     reservation = reserved;
+    worker.reserved(reserved.tokens());
   }
 
   /** The request's body as it goes to the upstream. */
@@ -282,8 +284,12 @@ public final class Exchange extends Deadlines.Owner {
 
   /** On the ledger's thread. */
   private void committed() {
-    if (!worker.loop().isShutdown()) {
+    try {
       worker.loop().execute(this::recorded);
+    } catch (RejectedExecutionException e) {
+      // The gateway has stopped, its connections are closed: nobody waits for the last bytes.
+      dropHeld();
+      end();
     }
   }
 
@@ -318,6 +324,7 @@ public final class Exchange extends Deadlines.Owner {
     if (reservation == null) {
       return;
     }
+    worker.reserved(-reservation.tokens());
     if (charge == null) {
       reservation.release();
     } else {

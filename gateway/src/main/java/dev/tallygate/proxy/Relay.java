@@ -208,8 +208,9 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       complete(content);
       return;
     }
-    if (extractor != null && extractor.endingBytes() > 0) {
-      passUpToEnding(content, extractor.endingBytes());
+    int endingBytes = extractor == null ? 0 : extractor.endingBytes();
+    if (ending != null || endingBytes > 0) {
+      passUpToEnding(content, endingBytes);
       return;
     }
     pass(content);
@@ -233,7 +234,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   /** A stream's last event is kept until its usage is committed; what comes before it goes. */
   private void passUpToEnding(ByteBuf part, int endingBytes) {
     int before = part.readableBytes() - endingBytes;
-    if (before > 0) {
+    if (ending == null && before > 0) {
       pass(part.readRetainedSlice(before));
     }
     if (ending == null) {

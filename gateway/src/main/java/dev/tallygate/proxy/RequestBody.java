@@ -22,6 +22,14 @@ import tools.jackson.core.io.JsonStringEncoder;
  * @param maxTokens the largest of {@code max_tokens}, {@code max_completion_tokens} and {@code
  *     max_output_tokens}; what exceeds an int counts as its maximum
  * @param n how many answers are asked for, at least 1
+ * @param textBytes an upper bound of the text given to the model, in bytes of UTF-8: the whole body
+ *     but for the data of media
+ * @param media how many images, documents and recordings the body holds or names; a document that
+ *     is text is none
+ * @param refersToMore whether the model is also given what the body only refers to: an earlier
+ *     response, a conversation or thread, an item or prompt kept upstream, a container with its
+ *     skills, or what tools find that the upstream itself runs. That an answer shall be stored is
+ *     no such reference
  */
 public record RequestBody(
     int brace,
@@ -32,19 +40,10 @@ public record RequestBody(
     @Nullable StreamOptions options,
     boolean asksForUsage,
     OptionalLong maxTokens,
-    int n) {
-  public long textBytes() {
-    return 0;
-  }
-
-  public int media() {
-    return 0;
-  }
-
-  public boolean refersToMore() {
-    return false;
-  }
-
+    int n,
+    long textBytes,
+    int media,
+    boolean refersToMore) {
   private static final String INCLUDE_USAGE = "\"include_usage\":true";
 
   /** A value's bytes, counted from the body's first: start inclusive, end exclusive. */

@@ -106,15 +106,27 @@ final class RequestBodyReader {
           "The request body is %s at the top level: send a JSON object.".formatted(kind(first)));
     }
     int brace = start(parser);
+    ContentReader content = new ContentReader(parser, bytes, offset, length);
     boolean isEmpty = true;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       isEmpty = false;
       String name = parser.currentName();
-      member(parser, name, parser.nextToken());
+      member(parser, content, name, parser.nextToken());
     }
     checkEnd(parser);
     return new RequestBody(
-        brace, isEmpty, model, modelSpan, stream, options, asksForUsage, maxTokens, n);
+        brace,
+        isEmpty,
+        model,
+        modelSpan,
+        stream,
+        options,
+        asksForUsage,
+        maxTokens,
+        n,
+        length - content.mediaBytes(),
+        content.media(),
+        content.refersToMore());
   }
 
   private static void checkEnd(JsonParser parser) throws InvalidBodyException {
@@ -132,7 +144,8 @@ final class RequestBodyReader {
     }
   }
 
-  private void member(JsonParser parser, String name, JsonToken value) throws InvalidBodyException {
+  private void member(JsonParser parser, ContentReader content, String name, JsonToken value)
+      throws InvalidBodyException {
     switch (name) {
       case "model" -> model(parser, value);
       case "stream" -> stream(parser, value);
@@ -144,6 +157,23 @@ final class RequestBodyReader {
         }
       }
       case "n" -> n = (int) Math.max(n, count(parser, value));
+      case "messages", "input" -> content.content(value);
+      case "tools" -> content.tools(value);
+      case "previous_response_id",
+          "conversation",
+          "thread",
+          "container",
+          "mcp_servers",
+          "web_search_options" ->
+          content.reference(value);
+      case "prompt" -> {
+        // An object is one that is kept upstream; completions have a text here.
+        if (value == JsonToken.START_OBJECT) {
+          content.reference(value);
+        } else {
+          parser.skipChildren();
+        }
+      }
       default -> parser.skipChildren();
     }
   }

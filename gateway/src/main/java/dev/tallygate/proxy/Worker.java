@@ -4,6 +4,7 @@ import dev.tallygate.model.Ticker;
 import dev.tallygate.usage.UsageLedger;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -18,9 +19,11 @@ public final class Worker {
   private final RelayTimeouts timeouts;
   private final BodyBudget bodies;
   private final UsageLedger ledger;
+  private final LongAdder reservedTokens;
   private final Consumer<Exchange> finished;
 
   /**
+   * @param reservedTokens what is reserved for running exchanges, those of other loops included
    * @param finished told of every exchange that has ended and been settled, on the loop
    */
   public Worker(
@@ -30,12 +33,14 @@ public final class Worker {
       RelayTimeouts timeouts,
       BodyBudget bodies,
       UsageLedger ledger,
+      LongAdder reservedTokens,
       Consumer<Exchange> finished) {
     this.loop = loop;
     this.ticker = ticker;
     this.timeouts = timeouts;
     this.bodies = bodies;
     this.ledger = ledger;
+    this.reservedTokens = reservedTokens;
     this.finished = finished;
     this.deadlines = new Deadlines(loop, ticker);
     this.upstreams =
@@ -73,6 +78,11 @@ public final class Worker {
   /** Where usage is recorded. */
   public UsageLedger ledger() {
     return ledger;
+  }
+
+  /** An exchange has reserved so many tokens or, when negative, given them back. */
+  void reserved(long tokens) {
+    reservedTokens.add(tokens);
   }
 
   void finished(Exchange exchange) {

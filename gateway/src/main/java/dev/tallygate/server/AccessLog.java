@@ -43,6 +43,9 @@ public final class AccessLog {
       line =
           line.addKeyValue("input_tokens", usage.input())
               .addKeyValue("output_tokens", usage.output());
+      if (exchange.estimated()) {
+        line = line.addKeyValue("estimated", true);
+      }
     }
     line.addKeyValue("bytes", exchange.bytesOut())
         .addKeyValue("first_byte_ms", exchange.firstByteNanos() / 1_000_000)

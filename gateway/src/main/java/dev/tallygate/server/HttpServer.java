@@ -71,6 +71,7 @@ public final class HttpServer {
               parts.timeouts(),
               parts.bodies(),
               parts.ledger(),
+              parts.reservedTokens(),
               parts.finished()));
     }
     return workers;

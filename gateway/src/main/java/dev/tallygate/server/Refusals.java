@@ -270,11 +270,17 @@ final class Refusals {
             details.put("tokens_used", rejected.tokensUsed());
             details.put("tokens_limit", rejected.tokensLimit());
             details.put("window_ends_at", rejected.windowEndsAt().toString());
-            yield "Your key's "
-                + rejected.tokensLimit()
-                + " tokens per 5 hours are used up ("
+            String reserved =
+                rejected.tokensReserved() == 0
+                    ? ""
+                    : ", " + rejected.tokensReserved() + " reserved for calls that are running";
+            yield "Your key has no tokens left for this call: "
                 + rejected.tokensUsed()
-                + " used). Try again in "
+                + " of "
+                + rejected.tokensLimit()
+                + " per 5 hours are used"
+                + reserved
+                + ". Try again in "
                 + seconds
                 + " s.";
           }

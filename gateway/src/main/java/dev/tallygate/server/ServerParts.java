@@ -10,12 +10,14 @@ import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.usage.UsageLedger;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
  * What the HTTP edge works with.
  *
  * @param defaultModel for keys that name no model
+ * @param reservedTokens kept at what is reserved for running exchanges
  * @param finished told of every exchange that has ended, on its event loop
  */
 public record ServerParts(
@@ -26,6 +28,7 @@ public record ServerParts(
     Map<ApiFormat, UpstreamTarget> upstreams,
     RelayTimeouts timeouts,
     BodyBudget bodies,
+    LongAdder reservedTokens,
     Endpoints endpoints,
     String defaultModel,
     Consumer<Exchange> finished) {

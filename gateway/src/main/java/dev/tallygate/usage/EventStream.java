@@ -3,7 +3,6 @@ package dev.tallygate.usage;
 import dev.tallygate.model.ApiFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonScanner.Sink {
   private static final byte[] NEW_LINE = {'\n'};
   private static final byte[] DONE = ascii("[DONE]");
-  private static final byte[][] OPENAI_ENDS =
-      Stream.of("response.completed", "response.incomplete", "response.failed")
-          .map(EventStream::ascii)
-          .toArray(byte[][]::new);
+  private static final byte[] ERROR = ascii("error");
+  private static final byte[] RESPONSE_FAILED = ascii("response.failed");
+  private static final byte[][] OPENAI_ENDS = {
+    ascii("response.completed"), ascii("response.incomplete"), RESPONSE_FAILED
+  };
   private static final byte[][] ANTHROPIC_ENDS = {ascii("message_stop")};
 
   private final SseScanner lines = new SseScanner(this);
@@ -25,7 +25,12 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
   private final byte[][] ends;
   private final @Nullable WithheldEvent withheld;
 
-  private boolean sawEnd;
+  private boolean failed;
+  private boolean ended;
+  // Where the ending begins in the current part, if it does, and what of it the last read returned.
+  private int endingStart;
+  private int endingBytes;
+  private int shift;
 
   // Of the current event.
   private boolean anyData;
@@ -48,8 +53,11 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
 
   @Override
   public ByteBuffer read(ByteBuffer part) {
+    boolean endedBefore = ended;
     if (withheld == null) {
+      endingStart = part.position();
       scan(part);
+      endingBytes = ended ? part.limit() - endingStart : 0;
       return part;
     }
     withheld.begin(part);
@@ -58,7 +66,12 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
       toBeShown = true;
       withheld.show(part.limit());
     }
-    return withheld.end();
+    endingBytes = withheld.endingBytes();
+    ByteBuffer forward = withheld.end();
+    if (endedBefore) {
+      endingBytes = forward.remaining();
+    }
+    return forward;
   }
 
   @Override
@@ -68,8 +81,18 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
   }
 
   @Override
-  public boolean sawEnd() {
-    return sawEnd;
+  public int endingBytes() {
+    return endingBytes;
+  }
+
+  @Override
+  public boolean failed() {
+    return failed;
+  }
+
+  @Override
+  public boolean isStream() {
+    return true;
   }
 
   @Override
@@ -79,10 +102,14 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
 
   @Override
   void scan(byte[] bytes, int from, int to, int shift) {
+    this.shift = shift;
     int i = from;
     while (i < to) {
       i = lines.scan(bytes, i, to);
       SseScanner.Stop stop = lines.stop();
+      if (stop == SseScanner.Stop.EVENT && named && isEnd(eventName)) {
+        endsAt(lines.emptyLine());
+      }
       if (withheld != null) {
         settle(withheld, stop, i + shift);
       }
@@ -111,11 +138,7 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
   }
 
   private void eventEnded() {
-    boolean ending = endType;
-    if (named && !ending) {
-      ending = isEnd(eventName);
-    }
-    sawEnd |= doneMatched == DONE.length || (ending && json.complete());
+    failed |= named && isFailure(eventName);
     json.reset();
     anyData = false;
     named = false;
@@ -130,6 +153,9 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
   public void dataLine() {
     if (anyData) {
       json.scan(NEW_LINE, 0, 1);
+      if (doneMatched < DONE.length) {
+        doneMatched = -1;
+      }
     }
     anyData = true;
   }
@@ -139,7 +165,10 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
     if (doneMatched >= 0 && doneMatched < DONE.length) {
       matchDone(bytes, from, to);
     }
-    json.scan(bytes, from, to);
+    int end = json.scan(bytes, from, to);
+    if (end > from && json.complete() && (endType || (named && isEnd(eventName)))) {
+      endsAt(end - 1);
+    }
   }
 
   private void matchDone(byte[] bytes, int from, int to) {
@@ -149,6 +178,21 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
         return;
       }
       doneMatched++;
+      if (doneMatched == DONE.length) {
+        endsAt(i);
+      }
+    }
+  }
+
+  /** The stream's ending begins with this byte, if it has not begun before. */
+  private void endsAt(int index) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    endingStart = index + shift;
+    if (withheld != null) {
+      withheld.endingFrom(endingStart);
     }
   }
 
@@ -171,8 +215,13 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
         toBeShown |= !usageObject;
         tally.begins(field, first);
       }
+      case FIRST_USAGE -> tally.begins(field, first);
       case CHOICES -> toBeShown |= first != '[';
-      case ERROR -> toBeShown |= first != 'n';
+      case ERROR -> {
+        boolean isNull = first == 'n';
+        toBeShown |= !isNull;
+        failed |= !isNull;
+      }
       default -> {}
     }
   }
@@ -193,6 +242,7 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
   @Override
   public void type(ShortText text) {
     endType = isEnd(text);
+    failed |= isFailure(text);
   }
 
   @Override
@@ -207,6 +257,10 @@ final class EventStream extends UsageExtractor implements SseScanner.Sink, JsonS
       }
     }
     return false;
+  }
+
+  private static boolean isFailure(ShortText name) {
+    return name.is(ERROR) || name.is(RESPONSE_FAILED);
   }
 
   private static byte[] ascii(String text) {

@@ -6,6 +6,8 @@ enum Field {
   GROUP,
   /** An object of token counts. */
   USAGE,
+  /** The same in what a stream says before it generates: the output has only begun. */
+  FIRST_USAGE,
   /** Input tokens; with the cached ones for OpenAI, without them for Anthropic. */
   INPUT,
   /** Output tokens. */

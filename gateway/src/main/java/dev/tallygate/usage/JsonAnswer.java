@@ -26,8 +26,18 @@ final class JsonAnswer extends UsageExtractor {
   }
 
   @Override
-  public boolean sawEnd() {
-    return json.complete();
+  public int endingBytes() {
+    return 0;
+  }
+
+  @Override
+  public boolean failed() {
+    return false;
+  }
+
+  @Override
+  public boolean isStream() {
+    return false;
   }
 
   @Override

@@ -99,8 +99,13 @@ final class JsonScanner {
     return textBytes;
   }
 
-  /** Takes the next bytes of the document. */
-  void scan(byte[] bytes, int from, int to) {
+  /**
+   * Takes the next bytes of the document.
+   *
+   * @return the index of the first byte not taken: one after the closing brace that completes the
+   *     document, or of what shows that it is none, else {@code to}
+   */
+  int scan(byte[] bytes, int from, int to) {
     int i = from;
     while (i < to) {
       switch (state) {
@@ -124,7 +129,9 @@ final class JsonScanner {
         }
         case NUMBER -> i = number(bytes, i, to);
         case LITERAL -> i = literal(bytes, i, to);
-        case COMPLETE, BROKEN -> i = to;
+        case COMPLETE, BROKEN -> {
+          return i;
+        }
         default -> {
           byte next = bytes[i];
           if (!isSpace(next) && !structure(next)) {
@@ -134,6 +141,7 @@ final class JsonScanner {
         }
       }
     }
+    return to;
   }
 
   /** Takes a byte between values; false when it is to be looked at again in the new state. */

@@ -53,6 +53,7 @@ final class SseScanner {
   private int matched;
   private boolean afterReturn;
   private boolean returnEndedEvent;
+  private int emptyLine;
 
   SseScanner(Sink sink) {
     this.sink = sink;
@@ -61,6 +62,11 @@ final class SseScanner {
   /** Why the last scan stopped. */
   Stop stop() {
     return stop;
+  }
+
+  /** The index of the empty line that ended the last event, to be asked when a scan stopped so. */
+  int emptyLine() {
+    return emptyLine;
   }
 
   /**
@@ -95,6 +101,7 @@ final class SseScanner {
         }
         case LINE -> {
           if (isLineEnd(bytes[i])) {
+            emptyLine = i;
             i = lineEnd(bytes, i, to);
             returnEndedEvent = true;
             stop = Stop.EVENT;

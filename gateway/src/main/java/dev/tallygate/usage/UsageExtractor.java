@@ -68,39 +68,35 @@ public abstract sealed class UsageExtractor permits JsonAnswer, EventStream {
   }
 
   /**
-   * Whether the stream has come to its own end: {@code [DONE]}, {@code message_stop} or a final
-   * {@code response} event, complete. For a JSON document: its closing brace.
-   */
-  public abstract boolean sawEnd();
-
-  /**
    * How many bytes at the end of what {@link #read} returned last must not reach the client before
-   * the usage is on record: those from the byte on with which the stream's own end is complete (the
-   * closing bracket of {@code [DONE]}, the closing brace of a final event's data). Zero before the
-   * end, all of a part that comes after it, always zero for a JSON document.
+   * the usage is on record: those from the byte on with which the stream's own end is complete.
+   * That is the closing bracket of {@code [DONE]}, or the closing brace of the data of {@code
+   * message_stop} or of a final {@code response} event, whether its {@code event} line or its
+   * {@code type} says so; an {@code event} line that says so after the data, or without any that is
+   * complete, does it with the empty line that follows. Zero before the end, all of a part that
+   * comes after it, always zero for a JSON document. What a stream says of its usage, it has said
+   * before its ending begins.
    */
-  public int endingBytes() {
-    return 0;
-  }
+  public abstract int endingBytes();
 
   /**
    * Whether {@link #usage} is the upstream's last word, also if the stream is cut now: any usage of
    * an OpenAI stream; of an Anthropic stream what {@code message_delta} said; of a JSON document
-   * the {@code usage} member, complete.
+   * the {@code usage} member, complete. False while there is no usage.
    */
-  public boolean isFinal() {
-    return true;
+  public final boolean isFinal() {
+    return tally.isFinal();
   }
 
-  /** Whether the stream carried an error event in place of an answer or of its rest. */
-  public boolean failed() {
-    return false;
-  }
+  /**
+   * Whether the stream carried an error event in place of an answer or of its rest: one with an
+   * {@code error} member, one that its {@code event} line or {@code type} calls {@code error}, or
+   * {@code response.failed}, which is a stream's own end at the same time and may carry usage.
+   */
+  public abstract boolean failed();
 
   /** Whether it reads a stream. */
-  public boolean isStream() {
-    return this instanceof EventStream;
-  }
+  public abstract boolean isStream();
 
   /**
    * How many bytes of generated text a stream has carried so far, escapes and a few short constants

@@ -8,7 +8,7 @@ import dev.tallygate.model.ApiFormat;
  */
 final class UsagePaths {
   private static final JsonPath OPENAI_ANSWER = JsonPath.root(openAiUsage());
-  private static final JsonPath ANTHROPIC_ANSWER = JsonPath.root(anthropicUsage());
+  private static final JsonPath ANTHROPIC_ANSWER = JsonPath.root(anthropicUsage(Field.USAGE));
   private static final JsonPath OPENAI_EVENT =
       JsonPath.root(
           new JsonPath("choices", Field.CHOICES),
@@ -21,8 +21,9 @@ final class UsagePaths {
       JsonPath.root(
           new JsonPath("type", Field.TYPE),
           new JsonPath("delta", Field.DELTA),
-          new JsonPath("message", Field.GROUP, anthropicUsage()),
-          anthropicUsage());
+          new JsonPath("message", Field.GROUP, anthropicUsage(Field.FIRST_USAGE)),
+          anthropicUsage(Field.USAGE),
+          new JsonPath("error", Field.ERROR));
 
   private UsagePaths() {}
 
@@ -54,10 +55,10 @@ final class UsagePaths {
     return new JsonPath("cached_tokens", Field.CACHE_READ);
   }
 
-  private static JsonPath anthropicUsage() {
+  private static JsonPath anthropicUsage(Field field) {
     return new JsonPath(
         "usage",
-        Field.USAGE,
+        field,
         new JsonPath("input_tokens", Field.INPUT),
         new JsonPath("output_tokens", Field.OUTPUT),
         new JsonPath("cache_read_input_tokens", Field.CACHE_READ),

@@ -21,6 +21,7 @@ final class UsageTally implements JsonScanner.Sink {
   private long frameCacheWritten;
 
   private boolean seen;
+  private boolean isFinal;
   private long input;
   private long cacheRead;
   private long cacheWritten;
@@ -35,9 +36,14 @@ final class UsageTally implements JsonScanner.Sink {
     return seen ? new TokenUsage(input, cacheRead, cacheWritten, output) : null;
   }
 
+  /** Whether a usage object told something that is not preliminary. */
+  boolean isFinal() {
+    return isFinal;
+  }
+
   @Override
   public void begins(Field field, byte first) {
-    if (field == Field.USAGE) {
+    if (isUsage(field)) {
       frameInput = ABSENT;
       frameOutput = ABSENT;
       frameTotal = ABSENT;
@@ -67,19 +73,21 @@ final class UsageTally implements JsonScanner.Sink {
 
   @Override
   public void ends(Field field) {
-    if (field == Field.USAGE) {
-      if (format == ApiFormat.ANTHROPIC) {
-        addAnthropic();
-      } else {
-        addOpenAi();
-      }
+    if (isUsage(field)) {
+      boolean told = format == ApiFormat.ANTHROPIC ? addAnthropic() : addOpenAi();
+      seen |= told;
+      isFinal |= told && field == Field.USAGE;
     }
   }
 
-  /** The last frame counts; one of zeros takes nothing back. */
-  private void addOpenAi() {
+  private static boolean isUsage(Field field) {
+    return field == Field.USAGE || field == Field.FIRST_USAGE;
+  }
+
+  /** The last frame counts; one of zeros takes nothing back. Returns whether it told anything. */
+  private boolean addOpenAi() {
     if (frameInput == ABSENT && frameOutput == ABSENT && frameTotal == ABSENT) {
-      return;
+      return false;
     }
     long in = orZero(frameInput);
     long out = orZero(frameOutput);
@@ -88,20 +96,19 @@ final class UsageTally implements JsonScanner.Sink {
     } else if (frameOutput == ABSENT) {
       out = Math.max(0, frameTotal - in);
     }
-    if (seen && in + out == 0) {
-      return;
+    if (!seen || in + out > 0) {
+      input = in;
+      cacheRead = Math.min(in, orZero(frameCacheRead));
+      output = out;
     }
-    seen = true;
-    input = in;
-    cacheRead = Math.min(in, orZero(frameCacheRead));
-    output = out;
+    return true;
   }
 
   /**
    * Input as a set, from the last frame that tells of any: a later frame may shift tokens from one
-   * field to another. Output by maximum.
+   * field to another. Output by maximum. Returns whether it told anything.
    */
-  private void addAnthropic() {
+  private boolean addAnthropic() {
     boolean tellsInput =
         frameInput != ABSENT || frameCacheRead != ABSENT || frameCacheWritten != ABSENT;
     if (tellsInput) {
@@ -115,7 +122,7 @@ final class UsageTally implements JsonScanner.Sink {
       }
     }
     output = Math.max(output, frameOutput);
-    seen |= tellsInput || frameOutput != ABSENT;
+    return tellsInput || frameOutput != ABSENT;
   }
 
   private static long orZero(long count) {

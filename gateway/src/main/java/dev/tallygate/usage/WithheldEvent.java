@@ -21,16 +21,31 @@ final class WithheldEvent {
   private ByteBuffer part = UsageExtractor.EMPTY;
   private int undecided;
   private @Nullable ByteBuffer out;
+  private int endingStart;
+  private int endingBytes;
 
   /** Starts with the next part. */
   void begin(ByteBuffer next) {
     part = next;
     undecided = next.position();
+    endingStart = Integer.MAX_VALUE;
+    endingBytes = 0;
     out = keptLength == 0 ? null : ByteBuffer.allocate(keptLength + next.remaining());
+  }
+
+  /** The stream's ending begins at this index of the part, none of it decided about yet. */
+  void endingFrom(int index) {
+    endingStart = index;
+  }
+
+  /** How many bytes of the ending, if it begins in this part, are forwarded with it. */
+  int endingBytes() {
+    return endingBytes;
   }
 
   /** Forwards all up to this index of the part. */
   void show(int end) {
+    endingBytes += Math.max(0, end - Math.max(undecided, endingStart));
     if (out != null) {
       out.put(kept, 0, keptLength);
       keptLength = 0;

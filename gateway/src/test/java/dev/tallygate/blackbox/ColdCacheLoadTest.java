@@ -55,7 +55,8 @@ class ColdCacheLoadTest {
   private RunningGateway gateway(int keys, Map<String, String> variables) throws IOException {
     KeyFiles.Entry[] entries = new KeyFiles.Entry[keys];
     for (int i = 0; i < keys; i++) {
-      entries[i] = KeyFiles.key(key(i));
+      // room for what a thousand calls reserve at the same time
+      entries[i] = KeyFiles.key(key(i)).limit(10_000_000);
     }
     KeyFiles.in(folder).write(entries);
     return RunningGateway.start(folder, upstream.openAiBase(), upstream.anthropicBase(), variables);

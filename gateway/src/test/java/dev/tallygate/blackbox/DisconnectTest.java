@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -145,9 +146,11 @@ class DisconnectTest {
   void leavingWhileConnecting_leavesNothingBehind() throws Exception {
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       URI base = URI.create("http://127.0.0.1:" + full.getLocalPort());
+      Path own = Files.createDirectory(folder.resolve("own"));
+      GatewayAndUpstream.writeKeys(own);
       try (Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
           Socket second = new Socket(full.getInetAddress(), full.getLocalPort());
-          RunningGateway gateway = RunningGateway.start(folder, base, base, Map.of())) {
+          RunningGateway gateway = RunningGateway.start(own, base, base, Map.of())) {
         assertThat(first.isConnected() && second.isConnected()).isTrue();
         try (RawClient client = RawClient.connect(gateway.uri("/"))) {
           client.request("POST", CHAT, "{}", BEARER);

@@ -148,7 +148,7 @@ class SdkErrorsTest {
         .satisfies(e -> assertThat(type(e)).isEqualTo("rate_limit_error"))
         .satisfies(e -> assertThat(e.headers().values("x-should-retry")).containsExactly("false"))
         .satisfies(e -> assertThat(error(e).path("tokens_used").asInt(-1)).isEqualTo(42))
-        .withMessageContaining("42 tokens per 5 hours are used up");
+        .withMessageContaining("no tokens left for this call");
     assertThat(callsByThisKey() - before).isEqualTo(1);
     assertThat(clients.pauses()).isEmpty();
   }

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,7 @@ class ClientConnectionTest {
             new RelayTimeouts(IDLE, IDLE, IDLE),
             bodies,
             new FakeLedger(),
+            new LongAdder(),
             exchange -> {});
     ServerSettings settings =
         new ServerSettings(new InetSocketAddress(0), List.of(), IDLE, IDLE, 1 << 20, 10);

@@ -5,6 +5,7 @@ import dev.tallygate.model.TokenUsage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,19 @@ public record Golden(
   /** What a client sees that did not ask for usage. */
   public byte[] hidden() {
     return hasHidden ? load(file.replace(".sse", ".hidden.sse")) : bytes();
+  }
+
+  /**
+   * How many bytes of what the client sees come before the one that completes the stream; all where
+   * it does not come to its own end.
+   */
+  int beforeEnd(byte[] seen) {
+    if (!ends) {
+      return seen.length;
+    }
+    String text = new String(seen, StandardCharsets.ISO_8859_1);
+    int done = text.indexOf("[DONE]");
+    return done < 0 ? text.lastIndexOf('}') : done + "[DONE".length();
   }
 
   @Override

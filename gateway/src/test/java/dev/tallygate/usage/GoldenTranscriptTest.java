@@ -2,8 +2,10 @@ package dev.tallygate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.model.ApiFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,10 +33,10 @@ class GoldenTranscriptTest {
     for (boolean direct : new boolean[] {false, true}) {
       for (int split = 0; split <= body.length; split++) {
         Replay replay = stream(golden, false, direct).splitAt(body, split);
-        check(replay, golden, body, "split at " + split);
+        checkEnding(replay, golden, body, "split at " + split);
         assertThat(replay.allIdentical()).isTrue();
       }
-      check(stream(golden, false, direct).inPartsOf(body, 1), golden, body, "byte by byte");
+      checkEnding(stream(golden, false, direct).inPartsOf(body, 1), golden, body, "byte by byte");
     }
   }
 
@@ -46,13 +48,62 @@ class GoldenTranscriptTest {
     for (boolean direct : new boolean[] {false, true}) {
       for (int split = 0; split <= body.length; split++) {
         Replay replay = stream(golden, true, direct).splitAt(body, split);
-        check(replay, golden, hidden, "split at " + split);
+        checkEnding(replay, golden, hidden, "split at " + split);
       }
       for (int size = 1; size < 8; size++) {
         Replay replay = stream(golden, true, direct).inPartsOf(body, size);
-        check(replay, golden, hidden, "in parts of " + size);
+        checkEnding(replay, golden, hidden, "in parts of " + size);
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void stream_splitTwiceNearItsEnd_holdsTheSameBytes(Golden golden) {
+    byte[] body = golden.bytes();
+    int near = Math.max(0, body.length - 60);
+    for (int first = near; first <= body.length; first++) {
+      for (int second = first; second <= body.length; second++) {
+        for (boolean hide : new boolean[] {false, true}) {
+          Replay replay =
+              stream(golden, hide, false)
+                  .feed(body, 0, first)
+                  .feed(body, first, second)
+                  .feed(body, second, body.length)
+                  .finish();
+          checkEnding(
+              replay,
+              golden,
+              hide ? golden.hidden() : body,
+              "hiding %s, split at %d and %d".formatted(hide, first, second));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void stream_cutAfterTheUpstreamsLastWord_isFinal(Golden golden) {
+    byte[] body = golden.bytes();
+    for (int cut = 0; cut <= body.length; cut++) {
+      UsageExtractor extractor = stream(golden, false, false).feed(body, 0, cut).extractor();
+      if (extractor.isFinal() && golden.format() == ApiFormat.ANTHROPIC) {
+        assertThat(extractor.usage()).as("%s cut at %d", golden, cut).isEqualTo(golden.usage());
+        assertThat(new String(body, 0, cut, StandardCharsets.UTF_8)).contains("message_delta");
+      }
+      if (golden.format() == ApiFormat.OPENAI) {
+        assertThat(extractor.isFinal()).isEqualTo(extractor.usage() != null);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void stream_withAnErrorEvent_hasFailed(Golden golden) {
+    List<String> failing =
+        List.of("openai-error.sse", "anthropic-error.sse", "responses-failed.sse");
+    Replay replay = stream(golden, false, false).whole(golden.bytes());
+    assertThat(replay.extractor().failed()).isEqualTo(failing.contains(golden.file()));
   }
 
   @ParameterizedTest
@@ -87,6 +138,8 @@ class GoldenTranscriptTest {
             new Replay(UsageExtractor.forJson(golden.format()), direct).splitAt(body, split);
         check(replay, golden, body, "split at " + split);
         assertThat(replay.allIdentical()).isTrue();
+        assertThat(replay.released()).isEqualTo(body);
+        assertThat(replay.extractor().isFinal()).isEqualTo(golden.usage() != null);
       }
       Replay replay =
           new Replay(UsageExtractor.forJson(golden.format()), direct).inPartsOf(body, 1);
@@ -100,7 +153,18 @@ class GoldenTranscriptTest {
 
   private static void check(Replay replay, Golden golden, byte[] forwarded, String how) {
     assertThat(replay.extractor().usage()).as("%s, %s", golden, how).isEqualTo(golden.usage());
-    assertThat(replay.extractor().sawEnd()).as("%s, %s", golden, how).isEqualTo(golden.ends());
     assertThat(replay.forwarded()).as("%s, %s", golden, how).isEqualTo(forwarded);
+  }
+
+  private static void checkEnding(Replay replay, Golden golden, byte[] forwarded, String how) {
+    check(replay, golden, forwarded, how);
+    assertThat(replay.ended()).as("%s, %s", golden, how).isEqualTo(golden.ends());
+    assertThat(replay.released())
+        .as("%s, %s", golden, how)
+        .isEqualTo(Arrays.copyOf(forwarded, golden.beforeEnd(forwarded)));
+    if (golden.ends()) {
+      assertThat(replay.usageAtEnd()).as("%s, %s", golden, how).isEqualTo(golden.usage());
+      assertThat(replay.finalAtEnd()).as("%s, %s", golden, how).isEqualTo(golden.usage() != null);
+    }
   }
 }

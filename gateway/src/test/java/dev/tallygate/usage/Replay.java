@@ -1,16 +1,22 @@
 package dev.tallygate.usage;
 
+import dev.tallygate.model.TokenUsage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Feeds a body to an extractor in parts and gathers what it forwards. */
 final class Replay {
   private final UsageExtractor extractor;
   private final boolean direct;
   private final ByteArrayOutputStream forwarded = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream released = new ByteArrayOutputStream();
   private boolean allIdentical = true;
+  private boolean ended;
+  private boolean finalAtEnd;
+  private @Nullable TokenUsage usageAtEnd;
 
   Replay(UsageExtractor extractor, boolean direct) {
     this.extractor = extractor;
@@ -30,6 +36,26 @@ final class Replay {
     return forwarded.toByteArray();
   }
 
+  /** What of it may reach the client before the usage is on record. */
+  byte[] released() {
+    return released.toByteArray();
+  }
+
+  /** Whether the stream's own end was seen. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** The usage known when it was. */
+  @Nullable TokenUsage usageAtEnd() {
+    return usageAtEnd;
+  }
+
+  /** Whether that was the last word. */
+  boolean finalAtEnd() {
+    return finalAtEnd;
+  }
+
   @SuppressWarnings("ReferenceEquality") // identity is what is promised
   Replay feed(byte[] body, int from, int to) {
     ByteBuffer part = buffer(body, from, to);
@@ -41,6 +67,7 @@ final class Replay {
     }
     allIdentical &= result == part;
     gather(result);
+    release(result);
     wipe(part);
     return this;
   }
@@ -88,6 +115,22 @@ final class Replay {
     byte[] bytes = new byte[result.remaining()];
     result.get(result.position(), bytes);
     forwarded.writeBytes(bytes);
+  }
+
+  private void release(ByteBuffer result) {
+    int ending = extractor.endingBytes();
+    int before = result.remaining() - ending;
+    if (ending < 0 || before < 0 || (ended && before > 0)) {
+      throw new AssertionError("ending of " + ending + " in " + result.remaining() + " bytes");
+    }
+    byte[] bytes = new byte[before];
+    result.get(result.position(), bytes);
+    released.writeBytes(bytes);
+    if (ending > 0 && !ended) {
+      ended = true;
+      usageAtEnd = extractor.usage();
+      finalAtEnd = extractor.isFinal();
+    }
   }
 
   /** The caller re-uses its memory: whoever kept a reference reads rubbish from now on. */

@@ -239,27 +239,199 @@ class UsageExtractorTest {
     for (String whole : streams) {
       for (int cut = 0; cut <= whole.length(); cut++) {
         Replay replay = stream(ApiFormat.OPENAI, true, whole.substring(0, cut));
-        assertThat(replay.extractor().sawEnd())
-            .as(whole.substring(0, cut))
-            .isEqualTo(cut == whole.length());
+        assertThat(replay.ended()).as(whole.substring(0, cut)).isEqualTo(cut == whole.length());
         assertThat(replay.forwarded()).hasSize(cut);
       }
     }
   }
 
+  /** A {@code |} stands before the first byte of the ending, {@code ~} for a carriage return. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: [DONE|]\n\n",
+        "data:[DONE|]\n\n",
+        "data: [DONE|]",
+        "data: [DONE|]~~",
+        "data: [DONE|]~\n~\n: bye\n\n",
+        "data: {}\n\ndata: [DONE|]\n\n: one\n\ndata: {\"choices\":[{}]}\n\n",
+        "data: [DONE|]\n\ndata: [DONE]\n\n",
+        "data: {\"type\":\"response.completed\",\"response\":{}|}\n\ndata: [DONE]\n\n",
+        "data: {\"response\":{},\"type\":\"response.incomplete\" |}\n\n",
+        "data: {\ndata:\"type\":\"response.failed\"\ndata: |}\n\n",
+        "event: response.completed\ndata: {\"response\":{\"output\":[{}]}|} \n\n",
+        "event: response.completed~data: {|}~~: bye~~",
+        "event:response.completed~\nid: 7~\ndata:{|}~\n~\n",
+        "data: {}\nevent: response.completed\n|\n: bye\n\n",
+        "data: {}~event: response.completed~|~",
+        "data: {}~\nevent: response.completed~\n|~\n",
+        "event: response.completed\n|\n",
+        "event: response.completed\ndata\n|\n",
+        "event: response.completed\ndata:\n|\n",
+        "event: response.completed\ndata: {\"cut\":\n|\n",
+        "event: response.created\nevent: response.completed\ndata: {|}\n\n",
+      })
+  void stream_ofOpenAi_endingBeginsWithTheByteThatCompletesIt(String marked) {
+    checkEnding(ApiFormat.OPENAI, marked);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event: message_stop\ndata: {\"type\":\"message_stop\"|}\n\n",
+        "data: {\"type\":\"message_stop\"|}\n\n: bye\n\n",
+        "data: {\"type\":\"message_stop\"|}\nevent: message_stop\n\n",
+        "event: ping\ndata: {}\n\nevent: message_stop\ndata: {|}\n\nevent: ping\ndata: {}\n\n",
+        "data: {}\nevent: message_stop\n|\n",
+        "event: message_stop\n|\n",
+        "event: message_stop\ndata: \n|\n",
+      })
+  void stream_ofAnthropic_endingBeginsWithTheByteThatCompletesIt(String marked) {
+    checkEnding(ApiFormat.ANTHROPIC, marked);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: [DONE\n\n",
+        "data: [DO\ndata: NE]\n\n",
+        "data:  [DONE]\n\n",
+        "data:\ndata: [DONE]\n\n",
+        "data: x[DONE]\n\n",
+        ": [DONE]\n\n",
+        "id: [DONE]\n\n",
+        "data: \"[DONE]\"\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"[DONE]\"}}]}\n\n",
+        "data: {\"type\":\"response.completed\"\n\n",
+        "data: {\"x\":{\"type\":\"response.completed\"}}\n\n",
+        "data: {\"type\":\"response.completed.\"}\n\n",
+        "event: response.completed.\ndata: {}\n\n",
+        "event: response.complete\ndata: {}\n\n",
+        "event: response.completed\nevent: other\ndata: {}\n\n",
+        "event: response.completed",
+      })
+  void stream_thatOnlyResemblesItsEnd_hasNone(String body) {
+    checkEnding(ApiFormat.OPENAI, body);
+  }
+
+  private static void checkEnding(ApiFormat format, String marked) {
+    String line = marked.replace('~', '\r');
+    int ending = line.indexOf('|');
+    byte[] body = line.replace("|", "").getBytes(UTF_8);
+    String released = ending < 0 ? line : line.substring(0, ending);
+    for (boolean hide : new boolean[] {false, true}) {
+      for (int first = 0; first <= body.length; first++) {
+        for (int second = first; second <= body.length; second++) {
+          Replay replay = new Replay(UsageExtractor.forEventStream(format, hide), true);
+          replay.feed(body, 0, first).feed(body, first, second).feed(body, second, body.length);
+          String how = "%s hiding %s, split at %d and %d".formatted(marked, hide, first, second);
+          assertThat(replay.ended()).as(how).isEqualTo(ending >= 0);
+          if (ending >= 0) {
+            assertThat(new String(replay.released(), UTF_8)).as(how).isEqualTo(released);
+          }
+          assertThat(replay.finish().forwarded()).as(how).isEqualTo(body);
+        }
+      }
+    }
+  }
+
   @Test
-  void stream_endNamedByItsEventLineOnly_hasEnded() {
-    assertThat(
-            stream(ApiFormat.ANTHROPIC, false, "event:message_stop\ndata: {}\n\n")
-                .extractor()
-                .sawEnd())
-        .isTrue();
-    assertThat(stream(ApiFormat.ANTHROPIC, false, "event: message_stop\n\n").extractor().sawEnd())
-        .isFalse();
+  void hiding_usageChunkAroundTheEnd_countsOnlyWhatIsForwarded() {
+    String stream = USAGE_CHUNK + "data: [DONE]\n\n" + USAGE_CHUNK + ": bye\n\n";
+    byte[] body = stream.getBytes(UTF_8);
+    for (int first = 0; first <= body.length; first++) {
+      for (int second = first; second <= body.length; second++) {
+        Replay replay = new Replay(UsageExtractor.forEventStream(ApiFormat.OPENAI, true), false);
+        replay.feed(body, 0, first).feed(body, first, second).feed(body, second, body.length);
+        assertThat(new String(replay.released(), UTF_8)).isEqualTo("data: [DONE");
+        assertThat(new String(replay.finish().forwarded(), UTF_8))
+            .isEqualTo("data: [DONE]\n\n: bye\n\n");
+      }
+    }
+  }
+
+  @Test
+  void hiding_partThatIsWithheldAfterTheEnd_hasNoEndingBytesYet() {
+    UsageExtractor extractor = UsageExtractor.forEventStream(ApiFormat.OPENAI, true);
+    assertThat(text(extractor.read(bytes("data: [DONE]\n\n: by")))).isEqualTo("data: [DONE]\n\n");
+    assertThat(extractor.endingBytes()).isEqualTo("]\n\n".length());
+    assertThat(extractor.read(bytes("e")).remaining()).isZero();
+    assertThat(extractor.endingBytes()).isZero();
+    assertThat(text(extractor.read(bytes("\n\n")))).isEqualTo(": bye\n\n");
+    assertThat(extractor.endingBytes()).isEqualTo(": bye\n\n".length());
+  }
+
+  @Test
+  void stream_partLargerThanTheWindow_findsTheEndingInIt() {
+    String chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"abc\"}}]}\n\n";
+    for (int chunks = 740; chunks < 800; chunks++) {
+      String stream = chunk.repeat(chunks) + "data: [DONE]\n\n";
+      for (boolean hide : new boolean[] {false, true}) {
+        Replay replay = new Replay(UsageExtractor.forEventStream(ApiFormat.OPENAI, hide), true);
+        replay.whole(stream.getBytes(UTF_8));
+        assertThat(replay.released()).hasSize(stream.length() - "]\n\n".length());
+      }
+    }
+  }
+
+  @Test
+  void anthropicStream_withUsageOnlyAtItsBeginning_isNotFinal() {
+    String start =
+        "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5,\"output_tokens\":1}}}\n\n";
+    String[] endings = {
+      "",
+      "data: {\"type\":\"message_delta\",\"usage\":{}}\n\n",
+      "data: {\"type\":\"message_delta\",\"usage\":null}\n\n",
+      "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7",
+      "data: {\"type\":\"message_stop\"}\n\n",
+    };
+    for (String ending : endings) {
+      UsageExtractor extractor = stream(ApiFormat.ANTHROPIC, false, start + ending).extractor();
+      assertThat(extractor.usage()).isEqualTo(usage(5, 0, 0, 1));
+      assertThat(extractor.isFinal()).as(ending).isFalse();
+    }
+    String delta = "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7}";
+    assertThat(stream(ApiFormat.ANTHROPIC, false, start + delta).extractor().isFinal()).isTrue();
+  }
+
+  @Test
+  void stream_withoutUsage_isNotFinal() {
+    assertThat(UsageExtractor.forEventStream(ApiFormat.OPENAI, false).isFinal()).isFalse();
+    assertThat(stream(ApiFormat.OPENAI, false, "data: [DONE]\n\n").extractor().isFinal()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "OPENAI    | true  | data: {\"error\":{\"code\":\"1305\"}}",
+        "OPENAI    | true  | data: {\"error\":\"busy\"}",
+        "OPENAI    | true  | data: {\"type\":\"error\",\"code\":\"server_error\"}",
+        "OPENAI    | true  | data: {\"type\":\"response.failed\",\"response\":{}}",
+        "OPENAI    | true  | event: error~data: {}",
+        "OPENAI    | false | data: {\"error\":null}",
+        "OPENAI    | false | data: {\"response\":{\"error\":{\"code\":\"x\"}}}",
+        "OPENAI    | false | data: {\"choices\":[{\"error\":{}}]}",
+        "OPENAI    | false | data: {\"type\":\"response.incomplete\"}",
+        "ANTHROPIC | true  | event: error~data: {\"message\":\"x\"}",
+        "ANTHROPIC | true  | data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}",
+        "ANTHROPIC | true  | data: {\"error\":{\"code\":\"1302\"}}",
+        "ANTHROPIC | false | data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"error\"}}",
+        "ANTHROPIC | false | event: errors~data: {}",
+      })
+  void stream_failed_goesByItsEvents(ApiFormat format, boolean failed, String event) {
+    byte[] body = (event.replace('~', '\n') + "\n\ndata: {}\n\n").getBytes(UTF_8);
+    for (int split = 0; split <= body.length; split++) {
+      Replay replay = new Replay(UsageExtractor.forEventStream(format, false), false);
+      assertThat(replay.splitAt(body, split).extractor().failed()).isEqualTo(failed);
+    }
+  }
+
+  @Test
+  void anthropicStream_withItsEndInTheText_hasNotEnded() {
     assertThat(
             stream(ApiFormat.ANTHROPIC, false, "data: {\"delta\":{\"text\":\"message_stop\"}}\n\n")
-                .extractor()
-                .sawEnd())
+                .ended())
         .isFalse();
   }
 
@@ -291,7 +463,7 @@ class UsageExtractorTest {
     replay.inPartsOf(stream, 16_000);
     assertThat(replay.allIdentical()).isTrue();
     assertThat(replay.extractor().usage()).isEqualTo(usage(8, 0, 0, 9));
-    assertThat(replay.extractor().sawEnd()).isTrue();
+    assertThat(replay.released()).hasSize(stream.length - "}\n\n".length());
   }
 
   @ParameterizedTest

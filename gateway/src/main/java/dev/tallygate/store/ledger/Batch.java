@@ -56,6 +56,10 @@ final class Batch {
   void add(UsageRecord call, Runnable whenCommitted) {
     Cell cell = new Cell(Math.floorDiv(call.epochMillis(), 60_000), call.keyId(), call.model());
     cells.computeIfAbsent(cell, any -> new Sums()).add(call);
+    add(whenCommitted);
+  }
+
+  void add(Runnable whenCommitted) {
     committed.add(whenCommitted);
   }
 
@@ -75,6 +79,10 @@ final class Batch {
   /** Told, each once, when the batch is committed. */
   List<Runnable> committed() {
     return committed;
+  }
+
+  long calls() {
+    return cells.values().stream().mapToLong(each -> each.requests).sum();
   }
 
   long tokens() {

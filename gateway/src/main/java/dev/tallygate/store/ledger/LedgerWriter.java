@@ -32,13 +32,15 @@ final class LedgerWriter {
   private static final long ROLL_UP_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long MORE_TO_ROLL_UP_NANOS = Duration.ofMillis(20).toNanos();
   private static final long MINUTES_KEPT = Duration.ofDays(2).toMinutes();
-  private static final Duration LAST_TRIES = Duration.ofSeconds(5);
+  static final Duration LAST_TRIES = Duration.ofSeconds(5);
 
   /** What waits to be written. */
   private sealed interface Entry {
     record Call(UsageRecord usage, Runnable committed) implements Entry {}
 
     record Import(String keyId, KeyUsage usage) implements Entry {}
+
+    record Mark(Runnable passed) implements Entry {}
   }
 
   private final Database.Opener opener;
@@ -85,6 +87,11 @@ final class LedgerWriter {
   /** Queues a call's usage; {@code committed} runs once it is durable, on the writer's thread. */
   void add(UsageRecord usage, Runnable committed) {
     add(new Entry.Call(usage, committed));
+  }
+
+  /** Runs {@code passed} when all that was queued before is committed. */
+  void mark(Runnable passed) {
+    add(new Entry.Mark(passed));
   }
 
   /** Queues usage that a key brought along. */
@@ -154,6 +161,7 @@ final class LedgerWriter {
       switch (entry) {
         case Entry.Call call -> batch.add(call.usage(), call.committed());
         case Entry.Import seen -> batch.add(seen.keyId(), seen.usage());
+        case Entry.Mark mark -> batch.add(mark.passed());
       }
     }
     return batch;
@@ -164,10 +172,12 @@ final class LedgerWriter {
     long start = ticker.nanos();
     busySince = start;
     boolean durable = syncNanos == 0 || closing || (unsynced && start - syncDue >= 0);
+    boolean recognised;
     while (true) {
       try {
         Database open = open();
-        if (open.sequence() != number) {
+        recognised = open.sequence() == number;
+        if (!recognised) {
           open.commit(batch, number, durable);
         }
         break;
@@ -183,11 +193,16 @@ final class LedgerWriter {
     sequence = number;
     busySince = null;
     recovered();
-    if (durable) {
+    if (durable && !recognised) {
       unsynced = false;
     } else if (!unsynced) {
       unsynced = true;
       syncDue = start + syncNanos;
+    }
+    if (recognised && durable) {
+      // It is there, but whether also on the disk nobody has said: one more commit does.
+      syncDue = start;
+      commit(new Batch());
     }
     applied.accept(batch);
     for (Runnable each : batch.committed()) {
@@ -302,10 +317,10 @@ final class LedgerWriter {
   /** At the end of the process; the answers of these calls were never delivered whole. */
   private void abandon(Batch batch) {
     unsynced = false;
-    if (!batch.committed().isEmpty()) {
+    if (batch.calls() > 0) {
       log.error(
           "the usage of {} calls that were cut off could not be recorded: {} tokens",
-          batch.committed().size(),
+          batch.calls(),
           batch.tokens());
     }
   }

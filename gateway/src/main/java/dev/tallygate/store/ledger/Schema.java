@@ -90,18 +90,7 @@ final class Schema {
    */
   static void prepare(Connection connection, Path file) throws IOException {
     try (Statement statement = connection.createStatement()) {
-      int version = number(statement, "PRAGMA user_version");
-      if (version > VERSION) {
-        throw new IOException(
-            "the usage ledger %s was written by a newer Tallygate (version %d of its tables; this one knows %d): run that one, or a newer one"
-                .formatted(file, version, VERSION));
-      }
-      boolean empty = number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
-      if (!empty && number(statement, "PRAGMA application_id") != APPLICATION_ID) {
-        throw new IOException(
-            file
-                + " is a database, but not a usage ledger: move it away, or set another DATA_FILE");
-      }
+      int version = identify(statement, file);
       String finding = text(statement, "PRAGMA quick_check(1)");
       if (!finding.equals("ok")) {
         throw damaged(file, finding);
@@ -109,14 +98,39 @@ final class Schema {
       statement.execute("PRAGMA journal_mode = WAL");
       migrate(statement, version);
     } catch (SQLException e) {
-      LedgerFault fault = LedgerFault.of(e);
-      throw fault.isDamage()
-          ? damaged(file, fault.detail())
-          : new IOException(
-              "the usage ledger %s cannot be used: %s (%s)"
-                  .formatted(file, fault.reason(), fault.detail()),
-              e);
+      throw unusable(file, e);
     }
+  }
+
+  /**
+   * The version of a database's tables; 0 when it has none yet.
+   *
+   * @throws IOException when it is not ours, or newer; the message says what to do
+   */
+  static int identify(Statement statement, Path file) throws SQLException, IOException {
+    int version = number(statement, "PRAGMA user_version");
+    if (version > VERSION) {
+      throw new IOException(
+          "the usage ledger %s was written by a newer Tallygate (version %d of its tables; this one knows %d): run that one, or a newer one"
+              .formatted(file, version, VERSION));
+    }
+    boolean empty = number(statement, "SELECT count(*) FROM sqlite_schema") == 0;
+    if (!empty && number(statement, "PRAGMA application_id") != APPLICATION_ID) {
+      throw new IOException(
+          file + " is a database, but not a usage ledger: move it away, or set another DATA_FILE");
+    }
+    return version;
+  }
+
+  /** Why the ledger cannot be used, and what to do, for operators. */
+  static IOException unusable(Path file, SQLException e) {
+    LedgerFault fault = LedgerFault.of(e);
+    return fault.isDamage()
+        ? damaged(file, fault.detail())
+        : new IOException(
+            "the usage ledger %s cannot be used: %s (%s)"
+                .formatted(file, fault.reason(), fault.detail()),
+            e);
   }
 
   private static void migrate(Statement statement, int from) throws SQLException {

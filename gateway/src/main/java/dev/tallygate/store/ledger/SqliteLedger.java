@@ -6,6 +6,8 @@ import dev.tallygate.store.KeyUsage;
 import dev.tallygate.usage.UsageLedger;
 import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,6 +22,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +63,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
   static SqliteLedger open(Path folder, Database.Opener opener, Duration sync, Ticker ticker)
       throws IOException {
     Path file = LedgerFile.in(folder);
+    SqliteLibrary.load();
     FolderLock lock = lock(folder);
     try {
       LedgerFile.createIfMissing(file);
@@ -68,7 +73,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
       return new SqliteLedger(file, lock, opener, sync, ticker);
     } catch (SQLException e) {
       lock.close();
-      throw unusable(file, e);
+      throw Schema.unusable(file, e);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -78,7 +83,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
   private static FolderLock lock(Path folder) throws IOException {
     try {
       return FolderLock.take(Files.createDirectories(folder));
-    } catch (java.nio.file.FileSystemException e) {
+    } catch (FileSystemException e) {
       String reason = e.getReason() == null ? "permission denied" : e.getReason();
       throw new IOException(
           "the folder %s, where usage is recorded, cannot be written: %s. Make it writable (the key file in it may be read-only), or set DATA_FILE to one that is"
@@ -156,7 +161,24 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
         }
       }
     } catch (SQLException e) {
-      throw new java.io.UncheckedIOException(unusable(file, e));
+      throw new UncheckedIOException(Schema.unusable(file, e));
+    }
+  }
+
+  /**
+   * Waits until all that was recorded before is committed, for some seconds at most; not while the
+   * ledger is in trouble.
+   */
+  public void flush() {
+    if (writer.fault() != null) {
+      return;
+    }
+    CountDownLatch done = new CountDownLatch(1);
+    writer.mark(done::countDown);
+    try {
+      var _ = done.await(LedgerWriter.LAST_TRIES.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -205,13 +227,5 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     Instant lastUsed = Instant.ofEpochMilli(lastUsedMillis);
     accounts.compute(
         keyId, (id, known) -> (known == null ? Account.UNUSED : known).plus(tokens, lastUsed));
-  }
-
-  private static IOException unusable(Path file, SQLException e) {
-    LedgerFault fault = LedgerFault.of(e);
-    return new IOException(
-        "the usage ledger %s cannot be used: %s (%s)"
-            .formatted(file, fault.reason(), fault.detail()),
-        e);
   }
 }

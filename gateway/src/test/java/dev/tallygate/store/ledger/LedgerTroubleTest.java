@@ -214,4 +214,20 @@ class LedgerTroubleTest {
     }
     assertThat(faults.durable).hasSize(3).containsOnly(true);
   }
+
+  @Test
+  void safeCommitThatFailedAndHappened_isFollowedByOneThatDoesNotFail() throws Exception {
+    ledger.close();
+    ledger =
+        SqliteLedger.open(
+            temporary,
+            () -> new Faulty(new SqliteDatabase(folder.file()), faults),
+            Duration.ZERO,
+            ticker);
+    faults.durable.clear();
+    faults.failAfterCommitting = true;
+    folder.record(ledger, folder.call("a", "x", 5, 0));
+    assertThat(faults.durable).containsExactly(true, true);
+    assertThat(folder.rows("SELECT requests, input FROM minute_usage")).containsExactly("1 5");
+  }
 }

@@ -1,0 +1,95 @@
+package dev.tallygate.app;
+
+import dev.tallygate.store.ledger.UsageReport;
+import dev.tallygate.store.ledger.UsageRow;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How a report is written. Times are RFC 3339 in UTC, to the second. */
+enum UsageFormat {
+  /** For people: aligned, and with totals. */
+  TABLE,
+  /** RFC 4180: lines end in CR LF, and the first names the columns. */
+  CSV,
+  /** An array of objects. */
+  JSON;
+
+  /** The columns after the group's. */
+  static final List<String> COLUMNS =
+      List.of(
+          "requests",
+          "input",
+          "cache_read",
+          "cache_written",
+          "output",
+          "total",
+          "estimated",
+          "last_used");
+
+  private static final String LINE_END = "\r\n";
+
+  String text(UsageReport report) {
+    return switch (this) {
+      case TABLE -> UsageTable.of(report);
+      case CSV -> csv(report);
+      case JSON -> json(report);
+    };
+  }
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** In the order of the columns. */
+  static List<Long> numbers(UsageRow row) {
+    return List.of(
+        row.requests(),
+        row.input(),
+        row.cacheRead(),
+        row.cacheWritten(),
+        row.output(),
+        row.total(),
+        row.estimated());
+  }
+
+  static String time(@Nullable Instant at) {
+    return at == null ? "" : at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String csv(UsageReport report) {
+    StringBuilder out = new StringBuilder();
+    out.append(report.by().label()).append(',').append(String.join(",", COLUMNS)).append(LINE_END);
+    for (UsageRow row : report.rows()) {
+      out.append(quoted(row.group()));
+      numbers(row).forEach(number -> out.append(',').append(number));
+      out.append(',').append(time(row.lastUsed())).append(LINE_END);
+    }
+    return out.toString();
+  }
+
+  private static String quoted(String field) {
+    return field.chars().anyMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n')
+        ? '"' + field.replace("\"", "\"\"") + '"'
+        : field;
+  }
+
+  private static String json(UsageReport report) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    for (UsageRow row : report.rows()) {
+      ObjectNode object = array.addObject().put(report.by().label(), row.group());
+      List<Long> numbers = numbers(row);
+      for (int i = 0; i < numbers.size(); i++) {
+        object.put(COLUMNS.get(i), numbers.get(i));
+      }
+      object.put(COLUMNS.getLast(), time(row.lastUsed()));
+    }
+    return JsonMapper.shared().writeValueAsString(array) + '\n';
+  }
+}

@@ -1,0 +1,209 @@
+package dev.tallygate.store.ledger;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Reads reports from the ledger of a data folder, whether a gateway writes it, was killed, or has
+ * ended. It changes nothing in the ledger and takes no lock that a writer waits for; the folder's
+ * lock does not concern it. Blocks. Thread-safe.
+ *
+ * <p>Usage older than 48 hours lies in rows of an hour each. A report that begins inside such an
+ * hour counts all that a key used with a model in that hour, unless its last call there ended
+ * before. What a key file brought along is in no report: nobody knows when it was used, nor with
+ * which model.
+ */
+public final class LedgerReader {
+  /*
+   * Without a log beside it nobody is using the file, and SQLite is told that nobody will: else it
+   * would make the log and its index, leave them behind, and need to be allowed to. Such a
+   * connection is for a file at rest only, and its closing would drop this process's other locks.
+   */
+  private static final String AT_REST = "?immutable=1";
+  private static final String SHARED = "?mode=ro";
+
+  private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+  private static final int CANNOT_OPEN = 14;
+
+  /** What comes after the group's column. */
+  private static final String SUMS =
+      """
+      , sum(requests), sum(input), sum(cache_read), sum(cache_written), sum(output),
+        sum(estimated), max(last_used), sum(input + output)
+      FROM (
+        SELECT minute / 60 AS hour, key_id, model, requests, input, cache_read, cache_written,
+          output, estimated, last_used
+        FROM minute_usage WHERE minute >= ?1
+        UNION ALL
+        SELECT * FROM hour_usage WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000)
+      WHERE ?2 IS NULL OR key_id = ?2
+      GROUP BY 1 ORDER BY\s
+      """;
+
+  private static final String KNOWN =
+      """
+      SELECT EXISTS (SELECT 1 FROM account WHERE key_id = ?1)
+        OR EXISTS (SELECT 1 FROM minute_usage WHERE key_id = ?1)
+      """;
+
+  private final Path file;
+
+  /** Reads the ledger in a folder. */
+  public LedgerReader(Path folder) {
+    this.file = LedgerFile.in(folder);
+  }
+
+  /** What tells whether anybody has written the file. */
+  private record State(Map<String, Object> attributes, boolean logged) {}
+
+  /**
+   * What was used.
+   *
+   * @param keyId by this key only, or null: by all
+   * @param since when to begin, taken to the whole minute in which it lies
+   * @throws IOException when there is no ledger, or it cannot be read, is damaged or newer than
+   *     this program; the message says what to do
+   */
+  public UsageReport read(@Nullable String keyId, Instant since, UsageGrouping by)
+      throws IOException {
+    long minute = Math.floorDiv(since.getEpochSecond(), 60);
+    State before = state();
+    if (!before.logged()) {
+      try {
+        UsageReport report = read(AT_REST, keyId, minute, by);
+        if (state().equals(before)) {
+          return report;
+        }
+      } catch (SQLException e) {
+        if (state().equals(before)) {
+          throw refusal(e);
+        }
+      }
+      // A gateway has started meanwhile.
+    }
+    try {
+      return read(SHARED, keyId, minute, by);
+    } catch (SQLException e) {
+      throw refusal(e);
+    }
+  }
+
+  private UsageReport read(String mode, @Nullable String keyId, long minute, UsageGrouping by)
+      throws SQLException, IOException {
+    SqliteLibrary.load();
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+    try (Connection connection = config.createConnection(LedgerFile.url(file, mode))) {
+      try (Statement statement = connection.createStatement()) {
+        if (Schema.identify(statement, file) == 0) {
+          throw missing();
+        }
+      }
+      List<UsageRow> rows = rows(connection, keyId, minute, by);
+      boolean known = keyId == null || !rows.isEmpty() || isKnown(connection, keyId);
+      return new UsageReport(by, Instant.ofEpochSecond(minute * 60), rows, known);
+    }
+  }
+
+  /** In one statement, so that no row is moved from minutes to hours meanwhile. */
+  private static List<UsageRow> rows(
+      Connection connection, @Nullable String keyId, long minute, UsageGrouping by)
+      throws SQLException {
+    List<UsageRow> found = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT " + by.column() + SUMS + by.order())) {
+      query.setLong(1, minute);
+      query.setString(2, keyId);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          found.add(
+              new UsageRow(
+                  by.group(row.getString(1)),
+                  row.getLong(2),
+                  row.getLong(3),
+                  row.getLong(4),
+                  row.getLong(5),
+                  row.getLong(6),
+                  row.getLong(7),
+                  Instant.ofEpochMilli(row.getLong(8))));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean isKnown(Connection connection, String keyId) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(KNOWN)) {
+      query.setString(1, keyId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  private State state() throws IOException {
+    try {
+      return new State(
+          Files.readAttributes(file, "unix:ino,size,lastModifiedTime"),
+          Files.exists(beside("-wal")));
+    } catch (NoSuchFileException e) {
+      throw missing();
+    } catch (FileSystemException e) {
+      throw denied(Objects.requireNonNullElse(e.getReason(), "permission denied"));
+    }
+  }
+
+  private Path beside(String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  private IOException missing() {
+    return new IOException(
+        "there is no usage ledger "
+            + file
+            + " yet: a gateway makes it at its first start, in the folder of its DATA_FILE");
+  }
+
+  private IOException denied(String reason) {
+    return new IOException(
+        "the usage ledger "
+            + file
+            + " cannot be read: "
+            + reason
+            + ". Run this as the user who runs the gateway");
+  }
+
+  private IOException refusal(SQLException e) {
+    if ((e.getErrorCode() & 0xff) != CANNOT_OPEN) {
+      return Schema.unusable(file, e);
+    }
+    if (!Files.isReadable(file)) {
+      return denied("permission denied");
+    }
+    if (Files.exists(beside("-wal"))) {
+      return denied(
+          "a gateway that was killed left "
+              + beside("-wal").getFileName()
+              + ", and its index "
+              + beside("-shm").getFileName()
+              + " is missing and cannot be made");
+    }
+    return Schema.unusable(file, e);
+  }
+}

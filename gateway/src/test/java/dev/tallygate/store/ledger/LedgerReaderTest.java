@@ -1,0 +1,273 @@
+package dev.tallygate.store.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.tallygate.model.FakeTicker;
+import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.KeyUsage;
+import dev.tallygate.usage.UsageRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LedgerReaderTest {
+  private final FakeTicker ticker = new FakeTicker();
+  @TempDir Path temporary;
+  private LedgerFolder folder;
+  private LedgerReader reader;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    folder = new LedgerFolder(Files.createDirectory(temporary.resolve("data")), ticker);
+    reader = new LedgerReader(folder.path);
+  }
+
+  private UsageReport read(String since, UsageGrouping by) throws IOException {
+    return reader.read(null, Instant.parse(since), by);
+  }
+
+  private static List<String> totals(UsageReport report) {
+    return report.rows().stream().map(row -> row.group() + " " + row.total()).toList();
+  }
+
+  /** The names in the folder, and what their files were like. */
+  private Map<String, Object> files() throws IOException {
+    Map<String, Object> found = new TreeMap<>();
+    try (Stream<Path> all = Files.list(folder.path)) {
+      for (Path file : all.toList()) {
+        found.put(
+            file.getFileName().toString(),
+            Files.readAttributes(file, "unix:ino,size,lastModifiedTime"));
+      }
+    }
+    return found;
+  }
+
+  private void recordAt(SqliteLedger ledger, String time, String keyId, String model, long input) {
+    folder.record(
+        ledger,
+        new UsageRecord(
+            keyId,
+            model,
+            Instant.parse(time).toEpochMilli(),
+            new TokenUsage(input, 0, 0, 0),
+            false));
+  }
+
+  @Test
+  void row_hasEveryColumn() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      long now = ticker.epochMillis();
+      folder.record(
+          ledger, new UsageRecord("a", "x", now + 1, new TokenUsage(100, 40, 7, 5), false));
+      folder.record(
+          ledger, new UsageRecord("a", "y", now + 61_000, new TokenUsage(1, 0, 0, 2), true));
+      UsageRow expected = new UsageRow("a", 2, 101, 40, 7, 7, 3, FakeTicker.START.plusSeconds(61));
+      UsageReport report = read("2026-01-18T12:00:00Z", UsageGrouping.KEY);
+      assertThat(report.rows()).containsExactly(expected);
+      assertThat(expected.total()).isEqualTo(108);
+      assertThat(report.total())
+          .isEqualTo(new UsageRow("total", 2, 101, 40, 7, 7, 3, expected.lastUsed()));
+    }
+  }
+
+  @Test
+  void groups_areKeysAndModelsByUse_andHoursByTime() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-18T10:59:59Z", "a", "x", 1);
+      recordAt(ledger, "2026-01-18T11:00:00Z", "b", "x", 20);
+      recordAt(ledger, "2026-01-18T11:59:00Z", "c", "", 20);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "a", "y", 300);
+      String since = "2026-01-18T10:00:00Z";
+      assertThat(totals(read(since, UsageGrouping.KEY))).containsExactly("a 301", "b 20", "c 20");
+      assertThat(totals(read(since, UsageGrouping.MODEL))).containsExactly("y 300", "x 21", " 20");
+      assertThat(totals(read(since, UsageGrouping.HOUR)))
+          .containsExactly(
+              "2026-01-18T10:00:00Z 1", "2026-01-18T11:00:00Z 40", "2026-01-18T12:00:00Z 300");
+    }
+  }
+
+  @Test
+  void since_isTakenToItsMinute() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-18T11:58:59Z", "a", "x", 1);
+      recordAt(ledger, "2026-01-18T11:59:00Z", "a", "x", 20);
+      UsageReport report = read("2026-01-18T11:59:59.999Z", UsageGrouping.KEY);
+      assertThat(report.since()).isEqualTo("2026-01-18T11:59:00Z");
+      assertThat(totals(report)).containsExactly("a 20");
+    }
+  }
+
+  @Test
+  void key_isTheOnlyOneWhenAsked_andKnownWhenEverSeen() throws Exception {
+    Instant since = FakeTicker.START;
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-18T11:00:00Z", "idle", "x", 1);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "a", "x", 20);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "b", "y", 300);
+      ledger.importOnce("brought", KeyUsage.NONE);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "b", "y", 1);
+      assertThat(totals(reader.read("a", since, UsageGrouping.MODEL))).containsExactly("x 20");
+      for (String known : List.of("idle", "brought")) {
+        UsageReport report = reader.read(known, since, UsageGrouping.KEY);
+        assertThat(report.rows()).isEmpty();
+        assertThat(report.keyKnown()).isTrue();
+      }
+      assertThat(reader.read("nobody", since, UsageGrouping.KEY).keyKnown()).isFalse();
+      assertThat(reader.read(null, since.plusSeconds(60), UsageGrouping.KEY).keyKnown()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-01-18T11:00:00Z, a 4321, '2026-01-18T11:00:00Z 1,2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
+    "2026-01-18T11:01:00Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
+    "2026-01-18T12:20:00Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
+    "2026-01-18T12:50:59Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
+    "2026-01-18T12:51:00Z, a 4000, 2026-01-21T12:00:00Z 4000",
+  })
+  void hourRolledUp_countsWholeWhenItsLastCallIsInTheRange(String since, String key, String hours)
+      throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-18T11:00:00Z", "a", "x", 1);
+      recordAt(ledger, "2026-01-18T12:10:00Z", "a", "x", 20);
+      recordAt(ledger, "2026-01-18T12:50:00Z", "a", "x", 300);
+      ticker.advance(Duration.ofDays(3));
+      recordAt(ledger, "2026-01-21T12:00:00Z", "a", "x", 4000);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> {
+            ticker.advance(Duration.ofMillis(100));
+            folder.record(ledger, folder.call("tick", "", 1, 0));
+            return folder
+                .rows("SELECT count(*) FROM minute_usage WHERE key_id = 'a'")
+                .equals(List.of("1"));
+          });
+      assertThat(folder.rows("SELECT hour, requests FROM hour_usage WHERE key_id = 'a'"))
+          .hasSize(2);
+      Instant from = Instant.parse(since);
+      assertThat(totals(reader.read("a", from, UsageGrouping.KEY))).containsExactly(key);
+      assertThat(totals(reader.read("a", from, UsageGrouping.HOUR)))
+          .containsExactly(hours.split(","));
+    }
+  }
+
+  @Test
+  void gatewayThatRuns_isReadAsItWrites_andHindersNothing() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 1; i <= 20; i++) {
+        CompletableFuture<Void> committed = folder.committed(ledger, folder.call("a", "x", 1, 0));
+        read("2026-01-18T12:00:00Z", UsageGrouping.KEY);
+        committed.join();
+        assertThat(totals(read("2026-01-18T12:00:00Z", UsageGrouping.KEY)))
+            .containsExactly("a " + i);
+      }
+      assertThat(ledger.trouble()).isNull();
+      assertThat(files())
+          .containsOnlyKeys("usage.db", "usage.db-wal", "usage.db-shm", "usage.lock");
+    }
+    assertThat(files()).containsOnlyKeys("usage.db", "usage.lock");
+  }
+
+  @Test
+  void gatewayThatEnded_isRead_andNothingChanges() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "x", 1, 2));
+    }
+    Map<String, Object> before = files();
+    assertThat(totals(read("2026-01-18T12:00:00Z", UsageGrouping.KEY))).containsExactly("a 3");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void gatewayThatWasKilled_isRead_andTheNextOneFindsAll() throws Exception {
+    KilledWriter.in(folder.path);
+    assertThat(files()).containsKeys("usage.db-wal", "usage.db-shm");
+    assertThat(totals(read("2026-01-18T12:00:00Z", UsageGrouping.KEY))).containsExactly("killed 7");
+    Files.delete(folder.path.resolve("usage.db-shm"));
+    assertThat(totals(read("2026-01-18T12:00:00Z", UsageGrouping.KEY))).containsExactly("killed 7");
+    assertThat(files()).containsKey("usage.db-wal");
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("killed").tokens()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void logWhoseIndexCannotBeMade_isToldWithWhatToDo() throws Exception {
+    KilledWriter.in(folder.path);
+    Path index = folder.path.resolve("usage.db-shm");
+    Files.delete(index);
+    Files.createSymbolicLink(index, Path.of("nowhere/at-all"));
+    assertRefused(
+        "usage.db-wal", "usage.db-shm", "cannot be made", "the user who runs the gateway");
+  }
+
+  @Test
+  void noLedger_isSaid_andNoneIsMade() throws Exception {
+    assertRefused("there is no usage ledger", folder.file().toString(), "DATA_FILE");
+    assertThat(files()).isEmpty();
+    Files.createFile(folder.file());
+    assertRefused("there is no usage ledger");
+    assertThat(Files.size(folder.file())).isZero();
+  }
+
+  @Test
+  void damagedLedger_isTold_andLeftAlone() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 0; i < 500; i++) {
+        folder.record(ledger, folder.call("key" + i, "model", 1, 1));
+      }
+    }
+    byte[] bytes = Files.readAllBytes(folder.file());
+    for (int i = 4_096; i < bytes.length; i += 7) {
+      bytes[i] ^= 0x55;
+    }
+    Files.write(folder.file(), bytes);
+    assertRefused(folder.file().toString(), "damaged", "backup");
+    assertThat(Files.readAllBytes(folder.file())).isEqualTo(bytes);
+    Files.writeString(
+        folder.file(), "These are notes of mine, not a database at all.\n".repeat(99));
+    assertRefused(folder.file().toString(), "damaged");
+  }
+
+  @Test
+  void newerLedgerOrAnotherDatabase_isRefused() throws Exception {
+    folder.open().close();
+    folder.execute("PRAGMA user_version = " + (Schema.VERSION + 1));
+    assertRefused("newer Tallygate");
+    Files.delete(folder.file());
+    Files.createFile(folder.file());
+    folder.execute("CREATE TABLE theirs (x)");
+    assertRefused("not a usage ledger");
+  }
+
+  @Test
+  void oddFolderName_isRead() throws Exception {
+    LedgerFolder odd = new LedgerFolder(temporary.resolve("da ta?mode=memory#%41ä"), ticker);
+    try (SqliteLedger ledger = odd.open()) {
+      odd.record(ledger, odd.call("a", "x", 1, 1));
+    }
+    assertThat(totals(new LedgerReader(odd.path).read(null, FakeTicker.START, UsageGrouping.KEY)))
+        .containsExactly("a 2");
+  }
+
+  private void assertRefused(String... words) {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> reader.read(null, FakeTicker.START, UsageGrouping.KEY))
+        .withMessageContainingAll(words);
+  }
+}
