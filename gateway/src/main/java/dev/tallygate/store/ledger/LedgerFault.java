@@ -2,6 +2,7 @@ package dev.tallygate.store.ledger;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why the ledger cannot be read or written.
@@ -42,6 +43,17 @@ record LedgerFault(int code, String reason, String detail) {
           default -> "the database refuses";
         };
     return new LedgerFault(code, reason, detail);
+  }
+
+  /**
+   * This one as what it means after another one without a success between: a full disk also keeps
+   * SQLite from making the files it needs to open its database again.
+   */
+  LedgerFault after(@Nullable LedgerFault before) {
+    if (before == null || before.code != FULL) {
+      return this;
+    }
+    return code == IO_ERROR || code == CANNOT_OPEN ? before : this;
   }
 
   boolean isDamage() {

@@ -274,8 +274,8 @@ final class LedgerWriter {
 
   private void failed(Exception e) {
     discard();
-    LedgerFault now = LedgerFault.of(e);
     LedgerFault before = fault;
+    LedgerFault now = LedgerFault.of(e).after(before);
     if (before == null || before.code() != now.code()) {
       log.error(
           "usage cannot be recorded: {} ({}); no call is served until it can",

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The ledger when its database fails, hangs, or vanishes. */
 class LedgerTroubleTest {
   private static final int FULL = 13;
+  private static final int IO_ERROR = 10;
 
   private final FakeTicker ticker = new FakeTicker();
   @TempDir Path temporary;
@@ -35,6 +36,7 @@ class LedgerTroubleTest {
   /** What goes wrong. */
   private static final class Faults {
     volatile boolean fail;
+    volatile int code = FULL;
     volatile boolean failAfterCommitting;
     final CountDownLatch hang = new CountDownLatch(1);
     volatile boolean hangs;
@@ -60,7 +62,7 @@ class LedgerTroubleTest {
       }
       if (faults.fail) {
         faults.failures.incrementAndGet();
-        throw new SQLException("database or disk is full", "", FULL);
+        throw new SQLException("injected", "", faults.code);
       }
       database.commit(batch, number, durable);
       faults.durable.add(durable);
@@ -121,6 +123,29 @@ class LedgerTroubleTest {
     assertThat(ledger.account("a").tokens()).isEqualTo(101);
     assertThat(folder.rows("SELECT sum(requests), sum(input) FROM minute_usage"))
         .containsExactly("11 101");
+  }
+
+  @Test
+  void otherErrorsAfterAFullDisk_areStillTheFullDisk_untilItIsOver() {
+    faults.fail = true;
+    CompletableFuture<Void> waiting = folder.committed(ledger, folder.call("a", "x", 7, 0));
+    awaitTrouble("its disk is full");
+    faults.code = IO_ERROR;
+    int before = faults.failures.get();
+    await().atMost(Duration.ofSeconds(10)).until(() -> faults.failures.get() > before + 1);
+    assertThat(ledger.trouble()).isEqualTo("its disk is full");
+    faults.fail = false;
+    waiting.orTimeout(10, TimeUnit.SECONDS).join();
+    await().atMost(Duration.ofSeconds(10)).until(() -> ledger.trouble() == null);
+    faults.fail = true;
+    waiting = folder.committed(ledger, folder.call("a", "x", 7, 0));
+    awaitTrouble("reading or writing it fails");
+    faults.fail = false;
+    waiting.orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private void awaitTrouble(String reason) {
+    await().atMost(Duration.ofSeconds(10)).until(() -> reason.equals(ledger.trouble()));
   }
 
   @Test
