@@ -29,8 +29,6 @@ final class KeyFileWriter implements AutoCloseable {
 
   private static final int ATTEMPTS = 3;
   private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
-  // A program that held the file open when it was replaced writes in the moments after.
-  private static final long FRESH_NANOS = Duration.ofMillis(100).toNanos();
   // An editor that takes longer than this between its first and last byte is not waited for.
   private static final long LINGER_MAX_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -178,20 +176,6 @@ final class KeyFileWriter implements AutoCloseable {
         merged |= look(r);
       }
       return merged;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Whether a file was replaced just now: what is still written into it should be in the new one
-   * before whoever wrote it reads that for the next edit.
-   */
-  boolean hasFreshlyReplaced() {
-    lock.lock();
-    try {
-      long now = ticker.nanos();
-      return retired.stream().anyMatch(r -> now - r.sinceNanos < FRESH_NANOS);
     } finally {
       lock.unlock();
     }

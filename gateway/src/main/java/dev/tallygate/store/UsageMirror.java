@@ -20,7 +20,6 @@ public final class UsageMirror implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UsageMirror.class);
 
   private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
-  private static final long FRESH_TICK_NANOS = Duration.ofMillis(5).toNanos();
   private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long DEFERRED_NANOS = Duration.ofMillis(250).toNanos();
   private static final long REFUSED_NANOS = Duration.ofMinutes(1).toNanos();
@@ -131,7 +130,7 @@ public final class UsageMirror implements AutoCloseable {
       } catch (RuntimeException e) {
         log.error("mirroring usage into {} failed once and goes on", file, e);
       }
-      LockSupport.parkNanos(this, writer.hasFreshlyReplaced() ? FRESH_TICK_NANOS : TICK_NANOS);
+      LockSupport.parkNanos(this, TICK_NANOS);
     }
   }
 
