@@ -19,6 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
@@ -26,10 +28,11 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  *
  * <pre>./build -q -Dmaven.test.skip=true -Dbenchmark=LedgerPerRequest package</pre>
  *
- * <p>One thread records at a steady rate (0: as fast as it can) with at most 64 calls waiting for
- * their commit, into a real ledger on disk with the default sync of 200 ms. The figure that counts
- * is {@code cpu}, the process's CPU time per call: {@code recorded} less {@code notRecorded}, which
- * is paced likewise and does all but the recording. It falls as the rate rises, for then more calls
+ * <p>JMH's options may follow the name: {@code -Dbenchmark="LedgerPerRequest -p rate=20000"}. One
+ * thread records at a steady rate (0: as fast as it can) with at most 64 calls waiting for their
+ * commit, into a real ledger on disk with the default sync of 200 ms. The figure that counts is
+ * {@code cpu}, the process's CPU time per call: {@code recorded} less {@code notRecorded}, which is
+ * paced likewise and does all but the recording. It falls as the rate rises, for then more calls
  * share a commit. The score itself is only the time between calls.
  */
 @State(Scope.Benchmark)
@@ -57,10 +60,11 @@ public class LedgerPerRequest {
   /** For JMH. */
   public LedgerPerRequest() {}
 
-  /** Runs it with the process's CPU time beside. */
-  public static void main(String[] args) throws RunnerException {
+  /** Runs it with the process's CPU time beside; takes JMH's options. */
+  public static void main(String[] args) throws RunnerException, CommandLineOptionException {
     new Runner(
             new OptionsBuilder()
+                .parent(new CommandLineOptions(args))
                 .include("\\." + LedgerPerRequest.class.getSimpleName() + "\\.")
                 .addProfiler(ProcessCpu.class)
                 .build())

@@ -41,6 +41,8 @@ final class LedgerFile {
   static Connection openForWriting(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
+    // Else the driver prepares and runs a query of its own after each insertion.
+    config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT);
     return config.createConnection(url(file, ""));
   }
