@@ -82,6 +82,11 @@ class FileOps {
     Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
   }
 
+  /** Asks to keep others from writing into a file. */
+  ReadLease.Answer lease(Path file) {
+    return ReadLease.take(file);
+  }
+
   /** Lets two files change names; false where that cannot be done. */
   boolean exchange(Path a, Path b) {
     return NameExchange.exchange(a, b);

@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A write copies the file as the store last understood it, edited, beside it, makes the copy
  * durable and renames it over the file, if that still is the same file. An editor that opened the
- * replaced file before the rename and writes into it afterwards would write into the void. So the
- * replaced file stays open for a moment, and what is written there is merged: as a whole while only
- * we wrote since, else entry by entry. Thread-safe; one write at a time.
+ * replaced file before the rename and writes into it afterwards would write into the void. A {@link
+ * ReadLease} rules that out. Where there is none, the replaced file stays open for a moment, and
+ * what is written there is merged: as a whole while only we wrote since, else entry by entry.
+ * Thread-safe; one write at a time.
  */
 final class KeyFileWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KeyFileWriter.class);
@@ -79,6 +80,7 @@ final class KeyFileWriter implements AutoCloseable {
   private final List<Retired> retired = new ArrayList<>();
   private int lineage;
   private @Nullable Integer lastWritten;
+  private @Nullable Long beingWrittenSince;
 
   KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops) {
     this.store = store;
@@ -237,17 +239,41 @@ final class KeyFileWriter implements AutoCloseable {
     return true;
   }
 
+  /** Puts {@code temp} in the place of {@code target}, unless somebody is writing into that. */
+  private boolean put(Path temp, Path target, Sight expected) throws IOException {
+    return switch (ops.lease(target)) {
+      case ReadLease.BeingWritten _ -> !mayWait() && exchange(temp, target, expected, null);
+      case ReadLease.NotAvailable _ -> exchange(temp, target, expected, null);
+      case ReadLease.Granted(ReadLease lease) -> {
+        beingWrittenSince = null;
+        try (lease) {
+          yield exchange(temp, target, expected, lease);
+        }
+      }
+    };
+  }
+
+  /** Some programs keep open for ever what they write; those are not waited for. */
+  private boolean mayWait() {
+    long now = ticker.nanos();
+    if (beingWrittenSince == null) {
+      beingWrittenSince = now;
+    }
+    return now - beingWrittenSince < LINGER_MAX_NANOS;
+  }
+
   /**
    * Renames {@code temp} over {@code target}. A person's own rename may win the race since the last
-   * look; then theirs stays in place.
+   * look, or somebody may have begun to open the file; then theirs stays in place.
    */
-  private boolean put(Path temp, Path target, Sight expected) throws IOException {
+  private boolean exchange(Path temp, Path target, Sight expected, @Nullable ReadLease lease)
+      throws IOException {
     Sight ours = ops.look(temp);
     if (!ops.exchange(temp, target)) {
       ops.replace(temp, target);
       return true;
     }
-    if (sameFile(ops.look(temp), expected)) {
+    if (sameFile(ops.look(temp), expected) && (lease == null || !lease.isWaitedFor())) {
       return true;
     }
     // Back, until our own file is the one aside. Should even that be gone, because somebody renamed

@@ -3,6 +3,7 @@ package dev.tallygate.store;
 import static dev.tallygate.store.KeyFile.document;
 import static dev.tallygate.store.KeyFile.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.FakeTicker;
@@ -34,6 +35,7 @@ class UsageMirrorTest {
     Runnable beforeRename = () -> {};
     boolean renameFails;
     boolean exchanges = true;
+    boolean leases = true;
     final List<String> steps = new ArrayList<>();
 
     @Override
@@ -46,6 +48,11 @@ class UsageMirrorTest {
     void syncFolder(Path folder) throws IOException {
       steps.add("folder sync");
       super.syncFolder(folder);
+    }
+
+    @Override
+    ReadLease.Answer lease(Path file) {
+      return leases ? super.lease(file) : new ReadLease.NotAvailable();
     }
 
     @Override
@@ -351,7 +358,40 @@ class UsageMirrorTest {
   }
 
   @Test
+  void fileThatIsBeingWritten_isNotReplaced() throws IOException {
+    assumeThat(ReadLease.take(Files.writeString(folder.resolve("any"), "")))
+        .isInstanceOf(ReadLease.Granted.class);
+    file.keys(entry("k1", "One"));
+    FileKeyStore store = store();
+    UsageMirror mirror = mirror(store);
+    use("k1", 5);
+    try (FileChannel editor = FileChannel.open(file.path, StandardOpenOption.WRITE)) {
+      assertThat(mirror.flush()).isFalse();
+      overwrite(editor, document(entry("k1", "Edited")));
+      assertThat(mirror.flush()).isFalse();
+      assertThat(file.text()).isEqualTo(document(entry("k1", "Edited")));
+    }
+    assertThat(mirror.flush()).isTrue();
+    assertThat(file.text()).contains("Edited", "\"total_lifetime_tokens\": 5");
+  }
+
+  @Test
+  void programThatKeepsTheFileOpen_isNotWaitedForForEver() throws IOException {
+    file.keys(entry("k1", "One"));
+    UsageMirror mirror = mirror(store());
+    use("k1", 5);
+    try (FileChannel held = FileChannel.open(file.path, StandardOpenOption.WRITE)) {
+      mirror.flush();
+      ticker.advance(Duration.ofSeconds(11));
+      assertThat(mirror.flush()).isTrue();
+      assertThat(held.isOpen()).isTrue();
+    }
+    assertThat(file.text()).contains("\"total_lifetime_tokens\": 5");
+  }
+
+  @Test
   void inPlaceWriterOfTheReplacedFile_isMerged() throws IOException {
+    stage.leases = false;
     file.keys(entry("k1", "One"));
     FileKeyStore store = store();
     UsageMirror mirror = mirror(store);
@@ -377,6 +417,7 @@ class UsageMirrorTest {
 
   @Test
   void inPlaceWriterOfTheReplacedFile_besideAnotherEdit_bothSurvive() throws IOException {
+    stage.leases = false;
     file.keys(entry("k0", "Zero"), entry("k1", "One"), entry("k2", "Two"), entry("k3", "Three"));
     FileKeyStore store = store();
     UsageMirror mirror = mirror(store);
