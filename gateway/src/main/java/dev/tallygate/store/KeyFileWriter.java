@@ -77,16 +77,17 @@ final class KeyFileWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
+  private final FileSwap swap;
   private final List<Retired> retired = new ArrayList<>();
   private int lineage;
   private @Nullable Integer lastWritten;
-  private @Nullable Long beingWrittenSince;
 
   KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops) {
     this.store = store;
     this.file = file;
     this.ticker = ticker;
     this.ops = ops;
+    this.swap = new FileSwap(ops, ticker);
   }
 
   /**
@@ -225,7 +226,7 @@ final class KeyFileWriter implements AutoCloseable {
         out.force(true);
       }
       if (!store.replace(
-          base, () -> put(temp, target, base.sight()), sameKeys ? sums.target() : null)) {
+          base, () -> swap.put(temp, target, base), sameKeys ? sums.target() : null)) {
         return false;
       }
       if (lastWritten == null || lastWritten != base.checksum()) {
@@ -237,58 +238,6 @@ final class KeyFileWriter implements AutoCloseable {
     }
     ops.syncFolder(folderOf(target));
     return true;
-  }
-
-  /** Puts {@code temp} in the place of {@code target}, unless somebody is writing into that. */
-  private boolean put(Path temp, Path target, Sight expected) throws IOException {
-    return switch (ops.lease(target)) {
-      case ReadLease.BeingWritten _ -> !mayWait() && exchange(temp, target, expected, null);
-      case ReadLease.NotAvailable _ -> exchange(temp, target, expected, null);
-      case ReadLease.Granted(ReadLease lease) -> {
-        beingWrittenSince = null;
-        try (lease) {
-          yield exchange(temp, target, expected, lease);
-        }
-      }
-    };
-  }
-
-  /** Some programs keep open for ever what they write; those are not waited for. */
-  private boolean mayWait() {
-    long now = ticker.nanos();
-    if (beingWrittenSince == null) {
-      beingWrittenSince = now;
-    }
-    return now - beingWrittenSince < LINGER_MAX_NANOS;
-  }
-
-  /**
-   * Renames {@code temp} over {@code target}. A person's own rename may win the race since the last
-   * look, or somebody may have begun to open the file; then theirs stays in place.
-   */
-  private boolean exchange(Path temp, Path target, Sight expected, @Nullable ReadLease lease)
-      throws IOException {
-    Sight ours = ops.look(temp);
-    if (!ops.exchange(temp, target)) {
-      ops.replace(temp, target);
-      return true;
-    }
-    if (sameFile(ops.look(temp), expected) && (lease == null || !lease.isWaitedFor())) {
-      return true;
-    }
-    // Back, until our own file is the one aside. Should even that be gone, because somebody renamed
-    // once more, the even number leaves the newest in place.
-    for (int i = 0; i < 4 && !sameFile(ops.look(temp), ours); i++) {
-      ops.exchange(temp, target);
-    }
-    return false;
-  }
-
-  private static boolean sameFile(Sight a, Sight b) {
-    return a instanceof Sight.Present x
-        && b instanceof Sight.Present y
-        && x.device() == y.device()
-        && x.inode() == y.inode();
   }
 
   private void retire(FileChannel replaced, FileKeyStore.Loaded content) {
