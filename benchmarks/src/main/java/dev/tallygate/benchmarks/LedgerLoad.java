@@ -47,7 +47,7 @@ final class LedgerLoad implements AutoCloseable {
         MODELS.get(random.nextInt(MODELS.size())),
         System.currentTimeMillis(),
         new TokenUsage(1_000, 200, 0, 300),
-        false);
+        0);
   }
 
   /** Ends the ledger, and throws if it has not as many calls on record as it should. */

@@ -30,6 +30,7 @@ import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.SqliteLedger;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -61,8 +62,9 @@ public final class Gateway implements AutoCloseable {
    * Starts a gateway; it listens when this returns. What was started is stopped again when a later
    * part fails.
    *
-   * @throws IOException when the address cannot be bound or the CA file cannot be read; the message
-   *     is for the operator
+   * @throws IOException when the address cannot be bound, the CA file cannot be read, another
+   *     gateway uses the data folder, or the ledger in it cannot be used; the message is for the
+   *     operator
    */
   public static Gateway create(Config config, Ticker ticker) throws IOException {
     Deque<Runnable> closers = new ArrayDeque<>();
@@ -70,6 +72,9 @@ public final class Gateway implements AutoCloseable {
       return start(config, ticker, closers);
     } catch (IOException | RuntimeException e) {
       closers.forEach(Runnable::run);
+      if (e instanceof UncheckedIOException io) {
+        throw io.getCause();
+      }
       throw e;
     }
   }

@@ -132,7 +132,7 @@ public record Config(
    *
    * @param contextTokens of input
    * @param maxOutputTokens of an answer
-   * @param mediaTokens of one image, document or recording within the input
+   * @param mediaTokens of one image within the input
    */
   public record Models(int contextTokens, int maxOutputTokens, int mediaTokens) {
     /** Checks that there is something. */

@@ -112,7 +112,7 @@ final class Settings {
           "MEDIA_MAX_TOKENS",
           ValueKinds.count(1, 100_000_000),
           "16384",
-          "Most input tokens of one image, document or recording; strict quotas reserve them for each");
+          "Most input tokens of one image; strict quotas reserve them for each");
 
   static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT_MS =
       new Setting<>(

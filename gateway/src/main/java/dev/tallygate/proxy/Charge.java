@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * estimate of what it had produced.
  *
  * @param usage the tokens
- * @param outputBytes generated text that was relayed; 0 for an answer that was not streamed
- * @param estimated whether any of it is the gateway's estimate
+ * @param outputBytes generated text that was relayed, as far as it was looked at
+ * @param estimatedTokens how many of the tokens are the gateway's estimate
  */
-record Charge(TokenUsage usage, long outputBytes, boolean estimated) {
+record Charge(TokenUsage usage, long outputBytes, long estimatedTokens) {
 
   /**
    * Decides it when the call is over.
@@ -34,25 +34,28 @@ record Charge(TokenUsage usage, long outputBytes, boolean estimated) {
     TokenUsage said = extractor.usage();
     long outputBytes = extractor.outputBytes();
     if (said != null && extractor.isFinal()) {
-      return new Charge(said, outputBytes, false);
+      return new Charge(said, outputBytes, 0);
     }
     boolean produced = outputBytes > 0 || (how == Outcome.CLIENT_GONE && !extractor.failed());
     if (said == null && !(extractor.isStream() && isSuccess(status) && produced)) {
       return null;
     }
-    return new Charge(atLeast(said, reservation.estimate(outputBytes)), outputBytes, true);
+    return completed(said == null ? TokenUsage.NONE : said, outputBytes, reservation);
   }
 
-  /** What a stream says at its beginning: its input, and an output that has only begun. */
-  private static TokenUsage atLeast(@Nullable TokenUsage said, TokenUsage estimate) {
-    if (said == null) {
-      return estimate;
-    }
-    return new TokenUsage(
-        said.input() > 0 ? said.input() : estimate.input(),
-        said.cacheRead(),
-        said.cacheWritten(),
-        Math.max(said.output(), estimate.output()));
+  /** What a stream says at its beginning is its input, and an output that has only begun. */
+  private static Charge completed(TokenUsage said, long outputBytes, Reservation reservation) {
+    TokenUsage estimate = reservation.estimate(outputBytes);
+    long input = said.input() > 0 ? said.input() : estimate.input();
+    long output = Math.max(said.output(), estimate.output());
+    return new Charge(
+        new TokenUsage(input, said.cacheRead(), said.cacheWritten(), output),
+        outputBytes,
+        input - said.input() + output - said.output());
+  }
+
+  boolean isEstimated() {
+    return estimatedTokens > 0;
   }
 
   private static boolean isSuccess(int status) {

@@ -11,7 +11,8 @@ import tools.jackson.core.JsonToken;
  * completions, the items of responses, the blocks of messages, nested results included. Everything
  * else is text, such as the arguments of a tool call, whatever they look like. Bytes are left out
  * of the text only where place and type say that they are media, and then they are counted as such.
- * In doubt something is both.
+ * In doubt something is both. Only an image has a size that can be bounded: a document, a film or a
+ * recording may fill the model's context, as what the body only refers to may.
  */
 final class ContentReader {
   // A document fetched into a tool's result needs 5. No API knows content that nests so deep.
@@ -20,6 +21,7 @@ final class ContentReader {
   private static final byte[] BASE64 = RawTexts.ascii("base64");
   private static final byte[] TEXT = RawTexts.ascii("text");
   private static final byte[] CONTENT = RawTexts.ascii("content");
+  private static final byte[] DOCUMENT = RawTexts.ascii("document");
   private static final byte[] ITEM_REFERENCE = RawTexts.ascii("item_reference");
   private static final byte[] IMAGE_GENERATION_CALL = RawTexts.ascii("image_generation_call");
 
@@ -69,7 +71,7 @@ final class ContentReader {
     return mediaBytes;
   }
 
-  /** Whether the model is also given what the body only refers to, as far as read. */
+  /** Whether the model is also given what nothing in the body bounds, as far as read. */
   boolean refersToMore() {
     return refersToMore;
   }
@@ -143,6 +145,8 @@ final class ContentReader {
     boolean hasId = false;
     boolean hasMore = false;
     boolean isGenerated = false;
+    boolean isDocument = false;
+    int sources = 0;
     long resultBytes = 0;
     JsonToken next = parser.nextToken();
     while (next == JsonToken.PROPERTY_NAME) {
@@ -155,15 +159,21 @@ final class ContentReader {
         case "type" -> {
           refersToMore |= is(value, ITEM_REFERENCE);
           isGenerated |= is(value, IMAGE_GENERATION_CALL);
+          isDocument |= is(value, DOCUMENT);
           next = skip();
         }
         case "content", "output" -> {
           content(value, level);
           next = parser.nextToken();
         }
-        case "source" -> next = source(value, level);
-        case "image_url", "video_url", "input_audio", "audio" -> next = medium(value, true);
-        case "file", "file_url", "file_data", "file_id" -> next = medium(value, false);
+        case "source" -> {
+          int before = media;
+          next = source(value, level);
+          sources += media - before;
+        }
+        case "image_url" -> next = medium(value, true);
+        case "video_url", "input_audio", "audio" -> next = unbounded(value, true);
+        case "file", "file_url", "file_data", "file_id" -> next = unbounded(value, false);
         case "result" -> {
           boolean isData = value == JsonToken.VALUE_STRING && texts.mayBeBase64(start());
           int from = start();
@@ -178,7 +188,7 @@ final class ContentReader {
       }
     }
     // The type of an item that is nothing but a reference may be left out.
-    refersToMore |= hasId && !hasMore;
+    refersToMore |= (hasId && !hasMore) || (isDocument && sources > 0);
     if (isGenerated) {
       media++;
       mediaBytes += resultBytes;
@@ -212,10 +222,20 @@ final class ContentReader {
     return parser.nextToken();
   }
 
+  /** The same of one that may be of any size. */
+  private JsonToken unbounded(JsonToken value, boolean bare) {
+    int before = media;
+    JsonToken next = medium(value, bare);
+    refersToMore |= media > before;
+    return next;
+  }
+
   /** A medium's data, address or name. */
   private JsonToken mediumText(boolean bare) {
     int from = start();
-    boolean isPayload = texts.isMediaUrl(from) || (bare && texts.mayBeBase64(from));
+    boolean isUrl = texts.isMediaUrl(from);
+    boolean isPayload = isUrl || (bare && texts.mayBeBase64(from));
+    refersToMore |= isUrl && !texts.isImageUrl(from);
     JsonToken next = parser.nextToken();
     media++;
     if (isPayload) {
@@ -257,6 +277,7 @@ final class ContentReader {
           boolean isMedia = isText && texts.isMediaType(start());
           mediaType |= isMedia;
           otherMediaType |= !isMedia;
+          refersToMore |= isMedia && !texts.isImageType(start());
           next = skip();
         }
         case "data" -> {

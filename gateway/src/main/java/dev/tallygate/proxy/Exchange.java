@@ -53,6 +53,9 @@ public final class Exchange extends Deadlines.Owner {
   private @Nullable ByteBuf held;
   private @Nullable Outcome outcome;
   private @Nullable Charge charge;
+  // Who carries it: a client's connection, and the ledger while it writes.
+  private boolean attached = true;
+  private boolean recording;
 
   /** Begins an exchange. */
   public Exchange(
@@ -189,9 +192,9 @@ public final class Exchange extends Deadlines.Owner {
     return charge == null ? TokenUsage.NONE : charge.usage();
   }
 
-  /** Whether that is the gateway's estimate. */
+  /** Whether any of that is the gateway's estimate. */
   public boolean estimated() {
-    return charge != null && charge.estimated();
+    return charge != null && charge.isEstimated();
   }
 
   /** Bytes of the answer's body so far. */
@@ -240,7 +243,27 @@ public final class Exchange extends Deadlines.Owner {
     if (relay != null) {
       relay.cancel();
     }
+    if (held != null) {
+      // It did not wait for the last bytes.
+      worker.deadlines().remove(this);
+      bytesOut -= held.readableBytes();
+      dropHeld();
+      outcome = Outcome.CLIENT_GONE;
+    }
     finish(Outcome.CLIENT_GONE);
+  }
+
+  /** The client's connection has done with it, for good. */
+  public void detached() {
+    attached = false;
+    countOut();
+  }
+
+  /** What nobody carries any more is no running call's, even if the quota still holds it. */
+  private void countOut() {
+    if (reservation != null && !attached && !recording) {
+      worker.reserved(-reservation.tokens());
+    }
   }
 
   /** The client can be written to again. */
@@ -278,7 +301,8 @@ public final class Exchange extends Deadlines.Owner {
             model == null ? "" : model,
             worker.ticker().epochMillis(),
             charge.usage(),
-            charge.estimated());
+            charge.estimatedTokens());
+    recording = true;
     worker.ledger().record(usage, this::committed);
   }
 
@@ -289,13 +313,15 @@ public final class Exchange extends Deadlines.Owner {
     } catch (RejectedExecutionException e) {
       // The gateway has stopped, its connections are closed: nobody waits for the last bytes.
       dropHeld();
-      end();
+      recorded();
     }
   }
 
   private void recorded() {
     worker.deadlines().remove(this);
     end();
+    recording = false;
+    countOut();
   }
 
   /** The usage is not being committed. It stays with the ledger, the reservation with the key. */
@@ -324,11 +350,10 @@ public final class Exchange extends Deadlines.Owner {
     if (reservation == null) {
       return;
     }
-    worker.reserved(-reservation.tokens());
     if (charge == null) {
       reservation.release();
     } else {
-      reservation.settle(charge.usage(), charge.outputBytes(), charge.estimated());
+      reservation.settle(charge.usage(), charge.outputBytes(), charge.isEstimated());
     }
   }
 

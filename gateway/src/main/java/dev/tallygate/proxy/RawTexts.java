@@ -12,8 +12,9 @@ final class RawTexts {
   private static final int BASE64_PROBE_BYTES = 16;
 
   private static final byte[] DATA_URL = ascii("data:");
+  private static final byte[] IMAGE = ascii("image/");
   private static final byte[][] MEDIA_TYPES = {
-    ascii("image/"), ascii("application/pdf"), ascii("audio/"), ascii("video/")
+    IMAGE, ascii("application/pdf"), ascii("audio/"), ascii("video/")
   };
 
   private final byte[] bytes;
@@ -41,6 +42,17 @@ final class RawTexts {
   /** Whether it is a media type whose data is no text. */
   boolean isMediaType(int quote) {
     return isAnyAt(offset + quote + 1, MEDIA_TYPES);
+  }
+
+  /** Whether it is the media type of an image. */
+  boolean isImageType(int quote) {
+    return after(offset + quote + 1, IMAGE) >= 0;
+  }
+
+  /** Whether it is a {@code data:} URL of an image. */
+  boolean isImageUrl(int quote) {
+    int type = after(offset + quote + 1, DATA_URL);
+    return type >= 0 && after(type, IMAGE) >= 0;
   }
 
   /** Whether it is a {@code data:} URL of such a type. */

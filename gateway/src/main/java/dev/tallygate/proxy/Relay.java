@@ -39,8 +39,6 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   /** Between a stream's last event and the end of the HTTP message, which come together. */
   private static final Duration MESSAGE_END_PATIENCE = Duration.ofSeconds(1);
 
-  private static final int MAX_ENDING_BYTES = 1024 * 1024;
-
   private final Exchange exchange;
   private final UpstreamTarget target;
   private final boolean holderCredential;
@@ -52,7 +50,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private boolean retried;
   private boolean over;
   private boolean unflushed;
-  private @Nullable ByteBuf ending;
+  private @Nullable StreamEnding ending;
   private int lastTwoBytes;
 
   /**
@@ -238,12 +236,10 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
       pass(part.readRetainedSlice(before));
     }
     if (ending == null) {
-      ending = part;
+      ending = new StreamEnding();
       within(MESSAGE_END_PATIENCE);
-    } else {
-      ending = Unpooled.wrappedBuffer(ending, part);
     }
-    if (ending.readableBytes() > MAX_ENDING_BYTES) {
+    if (!ending.add(part)) {
       endWithoutMessageEnd();
     }
   }
@@ -380,7 +376,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private ByteBuf lastBytes(ByteBuf part) {
     ByteBuf whole = part;
     if (ending != null) {
-      whole = Unpooled.wrappedBuffer(ending, part);
+      whole = ending.with(part);
       ending = null;
     }
     ByteBuffer rest = extractor == null ? null : extractor.finish();

@@ -21,7 +21,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  * @param asksForUsage whether the client itself set {@code stream_options.include_usage} to true
  * @param maxTokens the largest of {@code max_tokens}, {@code max_completion_tokens} and {@code
  *     max_output_tokens}; what exceeds an int counts as its maximum
- * @param n how many answers are asked for, at least 1
+ * @param n how many answers are asked for, or made to choose from, for all prompts; at least 1
  * @param textBytes an upper bound of the text given to the model, in bytes of UTF-8: the whole body
  *     but for the data of media
  * @param media how many images, documents and recordings the body holds or names; a document that

@@ -49,6 +49,7 @@ final class RequestBodyReader {
   private boolean asksForUsage;
   private OptionalLong maxTokens = OptionalLong.empty();
   private int n = 1;
+  private int prompts = 1;
 
   RequestBodyReader(byte[] bytes, int offset, int length) {
     this.bytes = bytes;
@@ -123,7 +124,7 @@ final class RequestBodyReader {
         options,
         asksForUsage,
         maxTokens,
-        n,
+        (int) Math.min(Integer.MAX_VALUE, (long) n * prompts),
         length - content.mediaBytes(),
         content.media(),
         content.refersToMore());
@@ -156,7 +157,8 @@ final class RequestBodyReader {
           maxTokens = OptionalLong.of(Math.max(count, maxTokens.orElse(0)));
         }
       }
-      case "n" -> n = (int) Math.max(n, count(parser, value));
+      case "n", "best_of" -> n = (int) Math.max(n, count(parser, value));
+      case "background" -> background(parser, value);
       case "messages", "input" -> content.content(value);
       case "tools" -> content.tools(value);
       case "previous_response_id",
@@ -167,15 +169,39 @@ final class RequestBodyReader {
           "web_search_options" ->
           content.reference(value);
       case "prompt" -> {
-        // An object is one that is kept upstream; completions have a text here.
+        // An object is one that is kept upstream; completions have one or more texts here.
         if (value == JsonToken.START_OBJECT) {
           content.reference(value);
         } else {
-          parser.skipChildren();
+          prompts = Math.max(prompts, texts(parser, value));
         }
       }
       default -> parser.skipChildren();
     }
+  }
+
+  /** How many texts there are, each a string or an array of tokens; at least 1. */
+  private static int texts(JsonParser parser, JsonToken value) {
+    int texts = 0;
+    if (value == JsonToken.START_ARRAY) {
+      for (JsonToken each = parser.nextToken();
+          each != JsonToken.END_ARRAY;
+          each = parser.nextToken()) {
+        texts += each == JsonToken.VALUE_STRING || each == JsonToken.START_ARRAY ? 1 : 0;
+        parser.skipChildren();
+      }
+    }
+    return Math.max(1, texts);
+  }
+
+  /** Its usage would be told to whoever asks for it later, once, often or never. */
+  private void background(JsonParser parser, JsonToken value) throws InvalidBodyException {
+    if (value == JsonToken.VALUE_TRUE) {
+      throw new InvalidBodyException(
+          "The request asks for an answer that is made in the background (`background` at byte %d), and the gateway counts tokens as answers pass: stream it, or wait for it."
+              .formatted(start(parser)));
+    }
+    parser.skipChildren();
   }
 
   private void model(JsonParser parser, JsonToken value) throws InvalidBodyException {

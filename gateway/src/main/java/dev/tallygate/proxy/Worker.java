@@ -24,7 +24,8 @@ public final class Worker {
 
   /**
    * @param reservedTokens what is reserved for running exchanges, those of other loops included
-   * @param finished told of every exchange that has ended and been settled, on the loop
+   * @param finished told of every exchange that has ended, on the loop; on another thread when that
+   *     has stopped
    */
   public Worker(
       EventLoop loop,

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
  * @param model the model it is made with; empty where it names none
  * @param textBytes bytes of the body that may be text to the model; media left out
  * @param media images, documents and recordings within the body, or named by it
- * @param unseenInput whether the model is also given what the body only refers to, such as an
- *     earlier answer
+ * @param unseenInput whether the model is also given what nothing in the body bounds, such as an
+ *     earlier answer or a document
  * @param maxOutput the most output tokens that the client allows for one answer, where it says so
  * @param answers how many answers are asked for; 0 where nothing is generated
  */

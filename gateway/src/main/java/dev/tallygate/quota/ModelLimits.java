@@ -5,7 +5,7 @@ package dev.tallygate.quota;
  *
  * @param contextTokens input tokens of one call, at least 1
  * @param maxOutputTokens output tokens of one answer where the client names no maximum, at least 1
- * @param mediaTokens input tokens of one image, document or recording, at least 1
+ * @param mediaTokens input tokens of one image, at least 1
  */
 public record ModelLimits(long contextTokens, long maxOutputTokens, long mediaTokens) {
   /** Checks the ranges. */

@@ -31,8 +31,8 @@ public final class QuotaEnforcer {
   private final WindowClock clock;
   private final Pricing pricing;
   private final Calibration calibration = new Calibration();
-  private final Consumer<String> used;
-  private final ConcurrentHashMap<String, KeyUsage> usages = new ConcurrentHashMap<>();
+  private final Consumer<String> charged;
+  private final ConcurrentHashMap<String, KeyState> usages = new ConcurrentHashMap<>();
   private final LongAdder admitted = new LongAdder();
   private final LongAdder ended = new LongAdder();
   private final LongAdder reserved = new LongAdder();
@@ -40,19 +40,19 @@ public final class QuotaEnforcer {
   /**
    * @param history what the windows are filled with; asked once, here
    * @param models what the worst case of a call is
-   * @param used told the id of each key that was charged, on the thread that did it
+   * @param charged told the id of each key that was charged, on the thread that did it
    */
   public QuotaEnforcer(
-      Ticker ticker, UsageHistory history, ModelLimits models, Consumer<String> used) {
+      Ticker ticker, UsageHistory history, ModelLimits models, Consumer<String> charged) {
     this.clock = new WindowClock(ticker);
     this.pricing = new Pricing(models, calibration);
-    this.used = used;
+    this.charged = charged;
     history.replay(ticker.epochMillis() - RollingWindow.ofTokens().longestMillis(), this::used);
   }
 
   /** Decides whether the key may make the call now; an admitted call counts as a request. */
   public Admission admit(ApiKey key, Call call) {
-    KeyUsage usage = usage(key.id());
+    KeyState usage = usage(key.id());
     long tokens;
     synchronized (usage) {
       long now = clock.millis();
@@ -79,7 +79,7 @@ public final class QuotaEnforcer {
 
   /** What the key has used and has left. Counts nothing. */
   public QuotaView view(ApiKey key) {
-    KeyUsage usage = usage(key.id());
+    KeyState usage = usage(key.id());
     synchronized (usage) {
       long now = clock.millis();
       RollingWindow tokens = usage.tokens;
@@ -104,7 +104,7 @@ public final class QuotaEnforcer {
    * the future counts as used now.
    */
   public void used(String keyId, long epochMillis, long tokens) {
-    KeyUsage usage = usage(keyId);
+    KeyState usage = usage(keyId);
     synchronized (usage) {
       long now = clock.millis();
       usage.tokens.add(now, epochMillis - clock.wallAhead(now), tokens);
@@ -122,7 +122,7 @@ public final class QuotaEnforcer {
    */
   public List<Sum> sums(String keyId, Duration step) {
     List<Sum> sums = new ArrayList<>();
-    KeyUsage usage = usage(keyId);
+    KeyState usage = usage(keyId);
     synchronized (usage) {
       long now = clock.millis();
       long ahead = clock.wallAhead(now);
@@ -154,7 +154,7 @@ public final class QuotaEnforcer {
 
   boolean settle(Reservation reservation, TokenUsage usage, long outputBytes, boolean estimated) {
     Call call = reservation.call();
-    KeyUsage key = reservation.usage;
+    KeyState key = reservation.usage;
     synchronized (key) {
       if (!end(reservation)) {
         return false;
@@ -174,7 +174,7 @@ public final class QuotaEnforcer {
           usage.output(),
           outputBytes);
     }
-    used.accept(reservation.keyId());
+    charged.accept(reservation.keyId());
     return true;
   }
 
@@ -207,12 +207,12 @@ public final class QuotaEnforcer {
     reserved.add(-reservation.tokens());
   }
 
-  private KeyUsage usage(String keyId) {
-    KeyUsage known = usages.get(keyId);
-    return known != null ? known : usages.computeIfAbsent(keyId, id -> new KeyUsage());
+  private KeyState usage(String keyId) {
+    KeyState known = usages.get(keyId);
+    return known != null ? known : usages.computeIfAbsent(keyId, id -> new KeyState());
   }
 
-  private Budget.Decision decide(ApiKey key, Call call, KeyUsage usage, long now) {
+  private Budget.Decision decide(ApiKey key, Call call, KeyState usage, long now) {
     if (!call.countsTokens()) {
       return FREE;
     }
@@ -224,7 +224,7 @@ public final class QuotaEnforcer {
 
   /** The limit that keeps the call waiting longest; null when none does. */
   private @Nullable Rejected refusal(
-      ApiKey key, KeyUsage usage, long now, Budget.Decision decision) {
+      ApiKey key, KeyState usage, long now, Budget.Decision decision) {
     long soon = now + UNTIL_A_CALL_MAY_HAVE_ENDED.toMillis();
     long tokensAt =
         switch (decision) {
@@ -252,7 +252,7 @@ public final class QuotaEnforcer {
         Duration.ofMillis(at - now));
   }
 
-  private static QuotaView.@Nullable Requests requests(ApiKey key, KeyUsage usage, long now) {
+  private static QuotaView.@Nullable Requests requests(ApiKey key, KeyState usage, long now) {
     Integer limit = key.requestsPerMinute();
     if (limit == null) {
       return null;

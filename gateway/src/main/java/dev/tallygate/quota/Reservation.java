@@ -13,12 +13,12 @@ public final class Reservation {
   private final ApiKey key;
   private final Call call;
   private final long tokens;
-  final KeyUsage usage;
+  final KeyState usage;
 
   /** Guarded by the key's state. */
   boolean ended;
 
-  Reservation(QuotaEnforcer enforcer, ApiKey key, KeyUsage usage, Call call, long tokens) {
+  Reservation(QuotaEnforcer enforcer, ApiKey key, KeyState usage, Call call, long tokens) {
     this.enforcer = enforcer;
     this.key = key;
     this.usage = usage;

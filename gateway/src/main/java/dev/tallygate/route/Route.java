@@ -34,6 +34,8 @@ public sealed interface Route {
       NOT_FOUND,
       /** 405: the path exists, not with this method. */
       METHOD_NOT_ALLOWED,
+      /** 400: its answer, and with it its usage, would not be this call's. */
+      ASYNCHRONOUS,
       /** 400: a dot segment, or a character that no target may hold. */
       BAD_PATH
     }

@@ -24,6 +24,7 @@ public final class Router {
   private static final List<String> POST_OR_LIST = List.of("POST", "GET", "HEAD");
 
   private static final NoRoute NOT_FOUND = new NoRoute(Reason.NOT_FOUND, List.of());
+  private static final NoRoute ASYNCHRONOUS = new NoRoute(Reason.ASYNCHRONOUS, List.of());
   private static final NoRoute BAD_PATH = new NoRoute(Reason.BAD_PATH, List.of());
 
   /**
@@ -52,6 +53,9 @@ public final class Router {
     if (!allowed(endpoint).contains(method)) {
       return new NoRoute(Reason.METHOD_NOT_ALLOWED, allowed(endpoint));
     }
+    if (method.equals("POST") && isAsynchronous(endpoint)) {
+      return ASYNCHRONOUS;
+    }
     BodyUse bodyUse = method.equals("POST") ? bodyUse(endpoint) : BodyUse.OTHER;
     return endpoint.equals("messages") || endpoint.startsWith("messages/")
         ? new Routed(ApiFormat.ANTHROPIC, target, bodyUse, tokens(method, endpoint))
@@ -65,10 +69,29 @@ public final class Router {
       return TokenUse.NONE;
     }
     return switch (endpoint) {
-      case "messages/count_tokens" -> TokenUse.NONE;
+      case "messages/count_tokens", "responses/input_tokens" -> TokenUse.NONE;
       case "embeddings" -> TokenUse.INPUT;
-      default -> TokenUse.INPUT_AND_OUTPUT;
+      default ->
+          endpoint.endsWith("/cancel") || isStorage(endpoint)
+              ? TokenUse.NONE
+              : TokenUse.INPUT_AND_OUTPUT;
     };
+  }
+
+  /** What is kept upstream and costs no tokens to keep. */
+  private static boolean isStorage(String endpoint) {
+    int slash = endpoint.indexOf('/');
+    return switch (slash < 0 ? endpoint : endpoint.substring(0, slash)) {
+      case "files", "uploads", "models", "moderations", "vector_stores", "conversations" -> true;
+      default -> false;
+    };
+  }
+
+  /** What only begins work whose usage nobody would see pass. */
+  private static boolean isAsynchronous(String endpoint) {
+    return endpoint.equals("batches")
+        || endpoint.equals("messages/batches")
+        || endpoint.startsWith("async/");
   }
 
   private static List<String> allowed(String endpoint) {

@@ -406,8 +406,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   private void answerWritten() {
     answered = true;
-    connections.exchangeEnded();
-    exchange = null;
+    letGo();
     if (!keepAlive) {
       if (reading == Reading.DONE) {
         closeWhenWritten(settings.idleTimeout().toNanos());
@@ -470,11 +469,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     waiting.clear();
     reading = Reading.LINGER;
-    Exchange current = exchange;
-    exchange = null;
-    if (current != null) {
+    if (exchange != null) {
+      exchange.cancel();
+      letGo();
+    }
+  }
+
+  private void letGo() {
+    Exchange done = exchange;
+    if (done != null) {
+      exchange = null;
       connections.exchangeEnded();
-      current.cancel();
+      done.detached();
     }
   }
 

@@ -83,6 +83,14 @@ final class Refusals {
           "not_found_error",
           "There is nothing at this path. OpenAI clients use <gateway>/v1 as base URL, Anthropic clients"
               + " <gateway>; GET / lists the gateway's own endpoints.");
+  static final ApiError ASYNCHRONOUS =
+      new ApiError(
+          400,
+          INVALID,
+          "asynchronous_call",
+          INVALID,
+          "The gateway counts tokens as answers pass through it, and the answer to this call would come"
+              + " another way. Make the calls one by one, streamed or not.");
   static final ApiError BAD_PATH =
       new ApiError(
           400,
@@ -150,6 +158,7 @@ final class Refusals {
   static ApiError noRoute(Route.NoRoute none) {
     return switch (none.reason()) {
       case NOT_FOUND -> NOT_FOUND;
+      case ASYNCHRONOUS -> ASYNCHRONOUS;
       case BAD_PATH -> BAD_PATH;
       case METHOD_NOT_ALLOWED -> methodNotAllowed(none.allowed());
     };
@@ -215,7 +224,8 @@ final class Refusals {
             + " per 5 hours is strict. "
             + (call.saysMaxOutput()
                 ? "Send less, or set a smaller maximum of output tokens."
-                : "Set max_tokens, or whatever your API calls the maximum of output tokens."));
+                : "Set max_tokens, or whatever your API calls the maximum of output tokens; where it has"
+                    + " none, ask the gateway's operator for a key whose limit is not strict."));
   }
 
   static ApiError invalidBody(String reason) {

@@ -25,11 +25,22 @@ final class FileSwap {
 
   private final FileOps ops;
   private final Ticker ticker;
+  // Since when, and when last, it was found open for writing.
   private @Nullable Long beingWrittenSince;
+  private long beingWrittenAt;
 
   FileSwap(FileOps ops, Ticker ticker) {
     this.ops = ops;
     this.ticker = ticker;
+  }
+
+  /** Whether somebody has the file open for writing, so that there is no point in trying yet. */
+  boolean mustWait(Path target) {
+    ReadLease.Answer answer = ops.lease(target);
+    if (answer instanceof ReadLease.Granted(ReadLease lease)) {
+      lease.close();
+    }
+    return mustWait(answer);
   }
 
   /**
@@ -40,23 +51,25 @@ final class FileSwap {
    * @return whether it is in place; else nothing has changed
    */
   boolean put(Path edition, Path target, FileKeyStore.Loaded base) throws IOException {
-    return switch (ops.lease(target)) {
-      case ReadLease.BeingWritten _ -> !mayWait() && exchange(edition, target, base, null);
-      case ReadLease.NotAvailable _ -> exchange(edition, target, base, null);
-      case ReadLease.Granted(ReadLease lease) -> {
-        beingWrittenSince = null;
-        try (lease) {
-          yield exchange(edition, target, base, lease);
-        }
+    ReadLease.Answer answer = ops.lease(target);
+    if (answer instanceof ReadLease.Granted(ReadLease lease)) {
+      try (lease) {
+        return exchange(edition, target, base, lease);
       }
-    };
+    }
+    return !mustWait(answer) && exchange(edition, target, base, null);
   }
 
-  private boolean mayWait() {
+  private boolean mustWait(ReadLease.Answer answer) {
+    if (!(answer instanceof ReadLease.BeingWritten)) {
+      beingWrittenSince = null;
+      return false;
+    }
     long now = ticker.nanos();
-    if (beingWrittenSince == null) {
+    if (beingWrittenSince == null || now - beingWrittenAt > PATIENCE_NANOS) {
       beingWrittenSince = now;
     }
+    beingWrittenAt = now;
     return now - beingWrittenSince < PATIENCE_NANOS;
   }
 

@@ -108,6 +108,9 @@ final class KeyFileWriter implements AutoCloseable {
         if (!ops.isWritable(target)) {
           return new Outcome.Refused("it is read-only");
         }
+        if (swap.mustWait(target)) {
+          break;
+        }
         FileChannel source = ops.openForReading(target);
         boolean replaced = false;
         try {

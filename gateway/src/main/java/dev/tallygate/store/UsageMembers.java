@@ -14,6 +14,15 @@ import tools.jackson.core.JsonToken;
  * nothing used.
  */
 final class UsageMembers {
+  /**
+   * More than any key uses, and few enough for any sums of it: 2^53, which JSON still tells
+   * exactly.
+   */
+  private static final long LARGEST_COUNT = 1L << 53;
+
+  private static final Instant EARLIEST = Instant.EPOCH;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   private UsageMembers() {}
 
   static @Nullable Instant date(JsonParser p) {
@@ -22,7 +31,8 @@ final class UsageMembers {
       return null;
     }
     try {
-      return OffsetDateTime.parse(p.getString()).toInstant();
+      Instant at = OffsetDateTime.parse(p.getString()).toInstant();
+      return at.isBefore(EARLIEST) || at.isAfter(LATEST) ? null : at;
     } catch (DateTimeException e) {
       return null;
     }
@@ -31,7 +41,7 @@ final class UsageMembers {
   static long count(JsonParser p) {
     if (p.currentToken() == JsonToken.VALUE_NUMBER_INT
         && p.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      return Math.max(0, p.getLongValue());
+      return Math.clamp(p.getLongValue(), 0, LARGEST_COUNT);
     }
     p.skipChildren();
     return 0;

@@ -70,7 +70,7 @@ public final class UsageMirror implements AutoCloseable {
    *
    * @return whether the file shows all usage
    */
-  public boolean flush() {
+  boolean flush() {
     lock.lock();
     try {
       return write();
@@ -173,7 +173,8 @@ public final class UsageMirror implements AutoCloseable {
           nextNanos = end + Math.max(INTERVAL_NANOS, REST * (end - start));
           done = true;
         }
-        case KeyFileWriter.Outcome.Deferred deferred -> nextNanos = end + DEFERRED_NANOS;
+        case KeyFileWriter.Outcome.Deferred deferred ->
+            nextNanos = end + Math.max(DEFERRED_NANOS, REST * (end - start));
         case KeyFileWriter.Outcome.Refused(String reason) -> {
           nextNanos = end + REFUSED_NANOS;
           if (!reason.equals(refused)) {

@@ -9,7 +9,7 @@ import dev.tallygate.model.TokenUsage;
  * @param model the model the call was made with; empty where the call names none
  * @param epochMillis when the call ended
  * @param usage the tokens
- * @param estimated whether the upstream never said and the tokens are the gateway's estimate
+ * @param estimatedTokens how many of the tokens the upstream never told and the gateway estimated
  */
 public record UsageRecord(
-    String keyId, String model, long epochMillis, TokenUsage usage, boolean estimated) {}
+    String keyId, String model, long epochMillis, TokenUsage usage, long estimatedTokens) {}

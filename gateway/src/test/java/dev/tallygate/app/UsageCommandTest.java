@@ -57,7 +57,7 @@ class UsageCommandTest {
     CompletableFuture<Void> committed = new CompletableFuture<>();
     long at = Ticker.system().now().minus(hoursAgo, ChronoUnit.HOURS).toEpochMilli();
     ledger.record(
-        new UsageRecord(keyId, model, at, new TokenUsage(input, 1, 2, 10), true),
+        new UsageRecord(keyId, model, at, new TokenUsage(input, 1, 2, 10), input + 10),
         () -> committed.complete(null));
     committed.orTimeout(10, TimeUnit.SECONDS).join();
   }

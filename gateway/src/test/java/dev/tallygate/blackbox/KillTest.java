@@ -20,6 +20,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -210,7 +211,7 @@ class KillTest {
   private void settle(List<Future<Taken>> clients) throws Exception {
     Map<String, Taken> byKey = new HashMap<>();
     for (int i = 0; i < CLIENTS; i++) {
-      Taken taken = clients.get(i).get();
+      Taken taken = clients.get(i).get(60, TimeUnit.SECONDS);
       Taken sum = byKey.computeIfAbsent(key(i), any -> new Taken());
       sum.whole = sum.whole.plus(taken.whole);
       // What the upstream has not begun to answer can have no usage.

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +20,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 class ContentReaderTest {
+  /** What marks a medium that nothing bounds. */
+  private static final Pattern OF_ANY_SIZE =
+      Pattern.compile("video_url|audio|file(?!_id\":null)|pdf|document");
+
   private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final String DATA = "iVBORw0KGgo/+AAA".repeat(64);
@@ -67,7 +72,9 @@ class ContentReaderTest {
     for (String whole : new String[] {body, body.replace(",\"", " ,\n   \"")}) {
       RequestBody read = read(whole.replace("@", DATA));
       assertThat(read.media()).isEqualTo(media);
-      assertThat(read.refersToMore()).isFalse();
+      assertThat(read.refersToMore())
+          .as("more than images")
+          .isEqualTo(OF_ANY_SIZE.matcher(body).find());
       int rest = whole.replace("@", leftOut > 0 ? "" : DATA).length();
       int slack = 60 * leftOut; // the type before the data, the space behind it
       assertThat(read.textBytes()).isBetween((long) rest - slack, (long) rest);
@@ -113,7 +120,7 @@ class ContentReaderTest {
     RequestBody read = read(whole);
     assertThat(read.textBytes()).isEqualTo(whole.length());
     assertThat(read.media()).isEqualTo(media);
-    assertThat(read.refersToMore()).isFalse();
+    assertThat(read.refersToMore()).isEqualTo(media == 1 && body.contains("file_data"));
   }
 
   @ParameterizedTest
@@ -174,7 +181,7 @@ class ContentReaderTest {
       String body =
           "{\"messages\":"
               + "[{\"content\":".repeat(depth)
-              + "[{\"file_id\":\"f\"}]"
+              + "[{\"image_url\":\"f\"}]"
               + "}]".repeat(depth)
               + "}";
       RequestBody read = read(body);

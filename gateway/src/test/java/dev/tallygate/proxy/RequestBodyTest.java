@@ -125,6 +125,12 @@ class RequestBodyTest {
         "{\"max_tokens\":99999999999999999999999999999999} | 2147483647 | 1",
         "{\"max_tokens\":2147483648,\"n\":9999999999} | 2147483647 | 2147483647",
         "{\"x\":{\"max_tokens\":5,\"n\":5}}     | - | 1",
+        "{\"n\":2,\"best_of\":5}                | - | 5",
+        "{\"prompt\":\"a\",\"n\":2}             | - | 2",
+        "{\"n\":2,\"prompt\":[\"a\",\"b\",\"c\"]}  | - | 6",
+        "{\"prompt\":[[1,2],[3]],\"best_of\":2} | - | 4",
+        "{\"prompt\":[1,2,3]}                  | - | 1",
+        "{\"prompt\":[]}                       | - | 1",
       })
   void read_limits_areTheLargestMeant(String body, @Nullable Long maxTokens, int n)
       throws Exception {
@@ -169,6 +175,7 @@ class RequestBodyTest {
         "{\"stream\":true,\"stream\":false} | The request body has a second `stream`, its value at byte 24: send it once.",
         "{\"stream_options\":null,\"stream_options\":{}} | The request body has a second `stream_options`, its value at byte 40: send it once.",
         "{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}} | The request body has a second `stream_options.include_usage`, its value at byte 56: send it once.",
+        "{\"background\":true}       | The request asks for an answer that is made in the background (`background` at byte 14), and the gateway counts tokens as answers pass: stream it, or wait for it.",
         "{\"model\":7}               | `model` at byte 9 of the request body is a number: make it a string.",
         "{\"model\":[\"hush\"]}     | `model` at byte 9 of the request body is an array: make it a string.",
         "{\"stream\":\"true\"}       | `stream` at byte 10 of the request body is a string: make it true or false.",

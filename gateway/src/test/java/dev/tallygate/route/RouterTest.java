@@ -183,8 +183,8 @@ class RouterTest {
   @Test
   void otherPaths_takeTheCommonMethods() {
     for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")) {
-      assertThat(router.route(method, "/v1/files"))
-          .isEqualTo(new Routed(OPENAI, "/files", OTHER, sending(method)));
+      assertThat(router.route(method, "/v1/things"))
+          .isEqualTo(new Routed(OPENAI, "/things", OTHER, sending(method)));
     }
     for (String method : List.of("CONNECT", "TRACE", "OPTIONS", "BREW")) {
       assertThat(router.route(method, "/v1/files"))
@@ -192,6 +192,29 @@ class RouterTest {
               new NoRoute(
                   Reason.METHOD_NOT_ALLOWED,
                   List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/files",
+        "/v1/uploads/u_1/parts",
+        "/v1/responses/r_1/cancel",
+        "/v1/responses/input_tokens",
+        "/v1/moderations"
+      })
+  void whatIsOnlyKeptOrEnded_usesNoTokens(String target) {
+    assertThat(router.route("POST", target))
+        .isEqualTo(new Routed(OPENAI, target.substring(3), OTHER, NONE));
+  }
+
+  @Test
+  void answersThatComeAnotherWay_areNotBegun_butCanBeLookedAt() {
+    for (String path : List.of("batches", "messages/batches", "async/chat/completions")) {
+      assertThat(router.route("POST", "/v1/" + path))
+          .isEqualTo(new NoRoute(Reason.ASYNCHRONOUS, List.of()));
+      assertThat(router.route("GET", "/v1/" + path)).isInstanceOf(Routed.class);
     }
   }
 }

@@ -110,6 +110,10 @@ final class ServerUnderTest implements AutoCloseable {
     return RawClient.connect(URI.create("http://127.0.0.1:" + server.port()), 4096);
   }
 
+  int openExchanges() {
+    return server.openExchanges();
+  }
+
   @Override
   public void close() throws IOException {
     try (upstream) {

@@ -161,6 +161,22 @@ class EntryReaderTest {
   }
 
   @Test
+  void read_usageBeyondReason_isBounded() throws Exception {
+    KeyEntry entry =
+        valid(
+            "\"last_used\":\"+999999999-01-01T00:00:00Z\",\"total_lifetime_tokens\":9223372036854775807,"
+                + "\"usage_windows\":[{\"window_start\":\"-0001-01-01T00:00:00Z\",\"tokens_used\":1},"
+                + "{\"window_start\":\"2026-01-18T09:00:00Z\",\"tokens_used\":9223372036854775807}]");
+    assertThat(entry.refusal()).isNull();
+    assertThat(entry.usage())
+        .isEqualTo(
+            new KeyUsage(
+                1L << 53,
+                null,
+                List.of(new UsageWindow(Instant.parse("2026-01-18T09:00:00Z"), 1L << 53))));
+  }
+
+  @Test
   void label_isNeverTheSecret() throws Exception {
     assertThat(read("{\"key\":\"pk_1\",\"name\":\"pk_1\"}").getFirst().label()).isEmpty();
     assertThat(read("{\"key\":\"pk_1\",\"name\":\"Bob\"}").getFirst().label()).isEqualTo("Bob");

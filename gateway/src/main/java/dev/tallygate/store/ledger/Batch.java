@@ -8,9 +8,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one transaction adds to the ledger, summed by minute, key and model. */
 final class Batch {
+  private static final Logger log = LoggerFactory.getLogger(Batch.class);
+
   /** No call uses as many tokens; so sums of what is at most this never overflow. */
   private static final long LARGEST_COUNT = 1L << 40;
 
@@ -38,9 +42,7 @@ final class Batch {
       cacheRead += bounded(usage.cacheRead());
       cacheWritten += bounded(usage.cacheWritten());
       output += bounded(usage.output());
-      if (call.estimated()) {
-        estimated += bounded(usage.input()) + bounded(usage.output());
-      }
+      estimated += bounded(call.estimatedTokens());
       lastUsedMillis = Math.max(lastUsedMillis, call.epochMillis());
     }
 
@@ -74,6 +76,18 @@ final class Batch {
   /** Usage that keys brought along, by id. */
   Map<String, KeyUsage> imports() {
     return imports;
+  }
+
+  /**
+   * Leaves out what keys brought along, which somebody has written into a file: it must never keep
+   * calls from being recorded.
+   */
+  void dropImports() {
+    if (!imports.isEmpty()) {
+      log.error(
+          "the usage that the key file shows of {} could not be taken over", imports.keySet());
+      imports.clear();
+    }
   }
 
   /** Told, each once, when the batch is committed. */

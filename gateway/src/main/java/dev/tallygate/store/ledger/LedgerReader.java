@@ -50,7 +50,9 @@ public final class LedgerReader {
           output, estimated, last_used
         FROM minute_usage WHERE minute >= ?1
         UNION ALL
-        SELECT * FROM hour_usage WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000)
+        SELECT hour, key_id, model, requests, input, cache_read, cache_written, output, estimated,
+          last_used
+        FROM hour_usage WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000)
       WHERE ?2 IS NULL OR key_id = ?2
       GROUP BY 1 ORDER BY\s
       """;

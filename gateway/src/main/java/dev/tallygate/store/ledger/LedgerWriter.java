@@ -49,10 +49,12 @@ final class LedgerWriter {
   private final Consumer<Batch> applied;
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final Thread thread;
+  private final long startNanos;
+  private final long startMillis;
   private volatile boolean parked;
   private volatile boolean closing;
   private volatile @Nullable LedgerFault fault;
-  // Since when the batch at hand is being written; null between batches.
+  // Since when the database has been at work; null while it is not.
   private volatile @Nullable Long busySince;
 
   // Confined to the thread, from here to the end.
@@ -63,6 +65,8 @@ final class LedgerWriter {
   private long lookDue;
   private long rollUpDue;
   private long giveUpAt;
+  // Whether a batch was: its number may be taken, so no later one may bear it.
+  private boolean gaveUp;
 
   /**
    * Starts the thread.
@@ -79,6 +83,8 @@ final class LedgerWriter {
     this.database = opener.open();
     this.sequence = database.sequence();
     long now = ticker.nanos();
+    this.startNanos = now;
+    this.startMillis = ticker.epochMillis();
     this.lookDue = now;
     this.rollUpDue = now;
     this.thread = Thread.ofPlatform().daemon().name("usage-ledger").start(this::run);
@@ -130,6 +136,15 @@ final class LedgerWriter {
   }
 
   private void run() {
+    try {
+      write();
+    } catch (Throwable e) { // also errors: who waits for a commit must learn that none will come
+      fault = LedgerFault.ENDED;
+      log.error("the usage ledger has failed for good; restart the gateway", e);
+    }
+  }
+
+  private void write() {
     while (true) {
       Batch batch = take();
       if (batch != null) {
@@ -168,6 +183,10 @@ final class LedgerWriter {
   }
 
   private void commit(Batch batch) {
+    if (gaveUp) {
+      abandon(batch);
+      return;
+    }
     long number = sequence + 1;
     long start = ticker.nanos();
     busySince = start;
@@ -183,6 +202,9 @@ final class LedgerWriter {
         break;
       } catch (SQLException | IOException | RuntimeException e) {
         failed(e);
+        if (!LedgerFault.of(e).mayPass()) {
+          batch.dropImports();
+        }
         if (!mayTryAgain()) {
           abandon(batch);
           return;
@@ -242,20 +264,30 @@ final class LedgerWriter {
     if (open == null) {
       return;
     }
+    busySince = now;
     try {
       if (now - lookDue >= 0) {
         lookDue = now + LOOK_NANOS;
         open.checkFile();
       }
       if (now - rollUpDue >= 0) {
-        long before = Math.floorDiv(ticker.epochMillis(), 60_000) - MINUTES_KEPT;
+        long before = Math.floorDiv(steadyMillis(now), 60_000) - MINUTES_KEPT;
         rollUpDue = now + (open.rollUp(before) ? MORE_TO_ROLL_UP_NANOS : ROLL_UP_NANOS);
       }
     } catch (SQLException | IOException | RuntimeException e) {
       rollUpDue = now + ROLL_UP_NANOS;
       failed(e);
       commit(new Batch());
+    } finally {
+      busySince = null;
     }
+  }
+
+  /**
+   * The time of day as of the start and what has passed since: a clock that is set moves no row.
+   */
+  private long steadyMillis(long nowNanos) {
+    return startMillis + (nowNanos - startNanos) / 1_000_000;
   }
 
   private void await() {
@@ -316,6 +348,7 @@ final class LedgerWriter {
 
   /** At the end of the process; the answers of these calls were never delivered whole. */
   private void abandon(Batch batch) {
+    gaveUp = true;
     unsynced = false;
     if (batch.calls() > 0) {
       log.error(

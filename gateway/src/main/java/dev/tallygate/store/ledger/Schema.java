@@ -95,7 +95,12 @@ final class Schema {
       if (!finding.equals("ok")) {
         throw damaged(file, finding);
       }
-      statement.execute("PRAGMA journal_mode = WAL");
+      String mode = text(statement, "PRAGMA journal_mode = WAL");
+      if (!mode.equals("wal")) {
+        throw new IOException(
+            "the usage ledger %s needs SQLite's write-ahead log, which the file system there does not allow (network file systems do not): set DATA_FILE to a folder on a local one"
+                .formatted(file));
+      }
       migrate(statement, version);
     } catch (SQLException e) {
       throw unusable(file, e);

@@ -22,6 +22,13 @@ final class SqliteDatabase implements Database {
 
   private static final long MAX_LOG_BYTES = 64L * 1024 * 1024;
 
+  /** Sums of tokens stop here: a table of integers refuses what is larger than one. */
+  private static final long LARGEST = Long.MAX_VALUE / 2;
+
+  /** What the rows of minutes and hours have in common. */
+  private static final String COLUMNS =
+      "key_id, model, requests, input, cache_read, cache_written, output, estimated, last_used";
+
   private static final String SUMS =
       """
       requests = requests + excluded.requests, input = input + excluded.input,
@@ -65,37 +72,40 @@ final class SqliteDatabase implements Database {
       rollback = connection.prepareStatement("ROLLBACK");
       addUsage =
           connection.prepareStatement(
-              "INSERT INTO minute_usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                  + " ON CONFLICT DO UPDATE SET "
+              "INSERT INTO minute_usage (minute, "
+                  + COLUMNS
+                  + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                   + SUMS);
       addAccount =
           connection.prepareStatement(
-              "INSERT INTO account VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+              "INSERT INTO account (key_id, tokens, last_used) VALUES (?, ?, ?)"
+                  + " ON CONFLICT DO NOTHING");
       addWindow =
           connection.prepareStatement(
-              "INSERT INTO imported_window VALUES (?, ?, ?)"
-                  + " ON CONFLICT DO UPDATE SET tokens = tokens + excluded.tokens");
+              "INSERT INTO imported_window (key_id, started, tokens) VALUES (?, ?, ?)"
+                  + " ON CONFLICT DO UPDATE SET tokens = min(tokens + excluded.tokens, "
+                  + LARGEST
+                  + ")");
       setSequence = connection.prepareStatement("UPDATE progress SET sequence = ?");
       oldestMinute = connection.prepareStatement("SELECT min(minute) FROM minute_usage");
       rollUp =
           new PreparedStatement[] {
             connection.prepareStatement(
                 """
-                INSERT INTO hour_usage
-                SELECT minute / 60, key_id, model, requests, input, cache_read, cache_written,
-                  output, estimated, last_used
-                FROM minute_usage WHERE minute = ?
-                ON CONFLICT DO UPDATE SET
+                INSERT INTO hour_usage (hour, %1$s) SELECT minute / 60, %1$s
+                FROM minute_usage WHERE minute = ? ON CONFLICT DO UPDATE SET %2$s
                 """
-                    + SUMS),
+                    .formatted(COLUMNS, SUMS)),
             connection.prepareStatement(
                 """
-                INSERT INTO account
+                INSERT INTO account (key_id, tokens, last_used)
                 SELECT key_id, sum(input + output), max(last_used)
                 FROM minute_usage WHERE minute = ? GROUP BY key_id
-                ON CONFLICT DO UPDATE SET tokens = tokens + excluded.tokens,
+                ON CONFLICT DO UPDATE SET
+                  tokens = min(tokens + excluded.tokens, %d),
                   last_used = max(coalesce(last_used, excluded.last_used), excluded.last_used)
-                """),
+                """
+                    .formatted(LARGEST)),
             connection.prepareStatement("DELETE FROM minute_usage WHERE minute = ?"),
             connection.prepareStatement("DELETE FROM imported_window WHERE started < ? * 60000")
           };

@@ -149,10 +149,14 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
         PreparedStatement minutes =
             connection.prepareStatement(
                 "SELECT key_id, minute * 60000 + 30000, input + output FROM minute_usage WHERE minute >= ? / 60000");
+        // None this young, unless the clock was once ahead when they were rolled up.
+        PreparedStatement hours =
+            connection.prepareStatement(
+                "SELECT key_id, last_used, input + output FROM hour_usage WHERE last_used >= ?");
         PreparedStatement windows =
             connection.prepareStatement(
                 "SELECT key_id, started, tokens FROM imported_window WHERE started >= ?")) {
-      for (PreparedStatement each : new PreparedStatement[] {minutes, windows}) {
+      for (PreparedStatement each : new PreparedStatement[] {minutes, hours, windows}) {
         each.setLong(1, sinceEpochMillis);
         try (ResultSet rows = each.executeQuery()) {
           while (rows.next()) {

@@ -20,7 +20,7 @@ final class KilledWriter {
         SqliteLedger.open(Path.of(args[0]), Duration.ofMillis(200), new FakeTicker());
     UsageRecord call =
         new UsageRecord(
-            "killed", "m", FakeTicker.START.toEpochMilli(), new TokenUsage(5, 0, 0, 2), false);
+            "killed", "m", FakeTicker.START.toEpochMilli(), new TokenUsage(5, 0, 0, 2), 0);
     ledger.record(call, () -> Runtime.getRuntime().halt(CODE));
     Thread.currentThread().join();
   }

@@ -39,7 +39,7 @@ final class LedgerFolder {
 
   UsageRecord call(String keyId, String model, long input, long output) {
     return new UsageRecord(
-        keyId, model, ticker.epochMillis(), new TokenUsage(input, 0, 0, output), false);
+        keyId, model, ticker.epochMillis(), new TokenUsage(input, 0, 0, output), 0);
   }
 
   /** Records a call and waits until it is committed. */

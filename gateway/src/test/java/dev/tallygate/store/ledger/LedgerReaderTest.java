@@ -61,21 +61,15 @@ class LedgerReaderTest {
     folder.record(
         ledger,
         new UsageRecord(
-            keyId,
-            model,
-            Instant.parse(time).toEpochMilli(),
-            new TokenUsage(input, 0, 0, 0),
-            false));
+            keyId, model, Instant.parse(time).toEpochMilli(), new TokenUsage(input, 0, 0, 0), 0));
   }
 
   @Test
   void row_hasEveryColumn() throws Exception {
     try (SqliteLedger ledger = folder.open()) {
       long now = ticker.epochMillis();
-      folder.record(
-          ledger, new UsageRecord("a", "x", now + 1, new TokenUsage(100, 40, 7, 5), false));
-      folder.record(
-          ledger, new UsageRecord("a", "y", now + 61_000, new TokenUsage(1, 0, 0, 2), true));
+      folder.record(ledger, new UsageRecord("a", "x", now + 1, new TokenUsage(100, 40, 7, 5), 0));
+      folder.record(ledger, new UsageRecord("a", "y", now + 61_000, new TokenUsage(1, 0, 0, 2), 3));
       UsageRow expected = new UsageRow("a", 2, 101, 40, 7, 7, 3, FakeTicker.START.plusSeconds(61));
       UsageReport report = read("2026-01-18T12:00:00Z", UsageGrouping.KEY);
       assertThat(report.rows()).containsExactly(expected);

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,10 +67,9 @@ class SqliteLedgerTest {
   void rows_areSumsByMinuteKeyAndModel() throws Exception {
     try (SqliteLedger ledger = folder.open()) {
       long now = ticker.epochMillis();
+      folder.record(ledger, new UsageRecord("a", "glm-4.7", now, new TokenUsage(100, 40, 7, 5), 0));
       folder.record(
-          ledger, new UsageRecord("a", "glm-4.7", now, new TokenUsage(100, 40, 7, 5), false));
-      folder.record(
-          ledger, new UsageRecord("a", "glm-4.7", now + 59_999, new TokenUsage(1, 0, 0, 2), true));
+          ledger, new UsageRecord("a", "glm-4.7", now + 59_999, new TokenUsage(1, 0, 0, 2), 3));
       folder.record(ledger, folder.call("a", "", 1, 0));
       folder.record(ledger, folder.call("b", "glm-4.7", 2, 0));
       ticker.advance(Duration.ofMinutes(1));
@@ -92,6 +92,46 @@ class SqliteLedgerTest {
       }
       assertThat(ledger.account("a").tokens()).isEqualTo(6L << 40);
       assertThat(ledger.trouble()).isNull();
+    }
+  }
+
+  @Test
+  void importedSums_stopWhereNumbersDo() throws Exception {
+    Instant start = Instant.parse("2026-01-18T09:00:00Z");
+    long most = 1L << 53;
+    KeyUsage huge =
+        new KeyUsage(most, start, Collections.nCopies(2_000, new UsageWindow(start, most)));
+    try (SqliteLedger ledger = folder.open()) {
+      ledger.importOnce("a", huge);
+      folder.record(ledger, folder.call("b", "x", 1, 0));
+      assertThat(ledger.trouble()).isNull();
+      assertThat(folder.rows("SELECT tokens FROM imported_window"))
+          .containsExactly(Long.toString(Long.MAX_VALUE / 2));
+    }
+  }
+
+  @Test
+  void clockThatWasAhead_forgetsNoUsage() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "x", 3, 0));
+      ticker.stepWallClock(Duration.ofDays(3));
+      ticker.advance(Duration.ofSeconds(11));
+      folder.record(ledger, folder.call("b", "x", 4, 0));
+      assertThat(folder.rows("SELECT count(*) FROM hour_usage")).containsExactly("0");
+    }
+    // Started with a clock that is ahead, it cannot know better.
+    try (SqliteLedger ledger = folder.open()) {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(() -> {
+            ticker.advance(Duration.ofMillis(100));
+            folder.record(ledger, folder.call("c", "x", 0, 0));
+            assertThat(folder.rows("SELECT key_id FROM hour_usage")).containsExactly("a");
+          });
+    }
+    ticker.stepWallClock(Duration.ofDays(-3));
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(replay(ledger, Duration.ofHours(1))).contains("a 2026-01-18T12:00:00Z 3");
     }
   }
 

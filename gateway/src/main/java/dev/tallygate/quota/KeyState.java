@@ -4,7 +4,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** One key's windows and open calls. Every access holds its monitor, and only briefly. */
-final class KeyUsage {
+final class KeyState {
   final RollingWindow tokens = RollingWindow.ofTokens();
   private @Nullable RollingWindow requests;
   private @Nullable Outputs outputs;
