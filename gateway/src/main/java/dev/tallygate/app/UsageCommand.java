@@ -93,7 +93,7 @@ final class UsageCommand implements Callable<Integer> {
       case ConfigResult.Loaded loaded -> {
         try {
           print(reader(loaded.config()).read(keyId, since, by), keyId, format);
-          yield ExitCode.OK;
+          yield spec.commandLine().getOut().checkError() ? ExitCode.FAILED : ExitCode.OK;
         } catch (IOException e) {
           err.println(spec.qualifiedName() + ": " + e.getMessage());
           err.flush();

@@ -6,8 +6,8 @@ import dev.tallygate.usage.UsageExtractor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call is charged: what the upstream said or, where a stream was cut off before it did, an
- * estimate of what it had produced.
+ * What a call is charged: what the upstream said or, where a stream was cut off before it did, or
+ * an answer did not although it had to, an estimate of what was produced.
  *
  * @param usage the tokens
  * @param outputBytes generated text that was relayed, as far as it was looked at
@@ -19,25 +19,30 @@ record Charge(TokenUsage usage, long outputBytes, long estimatedTokens) {
    * Decides it when the call is over.
    *
    * @param status of the answer
-   * @param extractor what has read the answer; null where there was none to read
-   * @param reservation where the estimates come from; null where nothing was admitted
+   * @param extractor what has read the answer; null where it was of a kind that is not read
+   * @param reservation where the estimates come from
+   * @param untoldBytes of an answer in one piece that is whole and had to tell its usage; else 0
    * @return null when nothing is charged
    */
   static @Nullable Charge of(
+      Outcome how,
       int status,
       @Nullable UsageExtractor extractor,
-      Outcome how,
-      @Nullable Reservation reservation) {
-    if (extractor == null || reservation == null) {
+      Reservation reservation,
+      long untoldBytes) {
+    TokenUsage said = extractor == null ? null : extractor.usage();
+    if (extractor != null && said != null && extractor.isFinal()) {
+      return new Charge(said, extractor.outputBytes(), 0);
+    }
+    if (!isSuccess(status) && said == null) {
       return null;
     }
-    TokenUsage said = extractor.usage();
-    long outputBytes = extractor.outputBytes();
-    if (said != null && extractor.isFinal()) {
-      return new Charge(said, outputBytes, 0);
+    if (extractor == null || !extractor.isStream()) {
+      return untoldBytes == 0 ? null : completed(TokenUsage.NONE, untoldBytes, reservation);
     }
+    long outputBytes = extractor.outputBytes();
     boolean produced = outputBytes > 0 || (how == Outcome.CLIENT_GONE && !extractor.failed());
-    if (said == null && !(extractor.isStream() && isSuccess(status) && produced)) {
+    if (said == null && !produced) {
       return null;
     }
     return completed(said == null ? TokenUsage.NONE : said, outputBytes, reservation);

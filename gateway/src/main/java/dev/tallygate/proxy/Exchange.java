@@ -39,6 +39,7 @@ public final class Exchange extends Deadlines.Owner {
   private @Nullable ApiKey key;
   private @Nullable String model;
   private Call call = Call.WITHOUT_TOKENS;
+  private boolean expectsUsage;
   private @Nullable Reservation reservation;
   private @Nullable Relay relay;
   private @Nullable UsageExtractor extractor;
@@ -132,6 +133,11 @@ public final class Exchange extends Deadlines.Owner {
   /** Sets what the quota is asked for. */
   public void asks(Call asked) {
     call = asked;
+  }
+
+  /** Sets whether a successful answer has to tell what was used; else an estimate is charged. */
+  public void expectsUsage(boolean expects) {
+    expectsUsage = expects;
   }
 
   /** What was reserved for the call, or null before. */
@@ -286,7 +292,10 @@ public final class Exchange extends Deadlines.Owner {
     }
     outcome = how;
     releaseBody();
-    charge = Charge.of(status, extractor, how, reservation);
+    charge =
+        reservation == null
+            ? null
+            : Charge.of(how, status, extractor, reservation, untoldBytes(how));
     if (charge == null || key == null) {
       end();
       return;
@@ -304,6 +313,11 @@ public final class Exchange extends Deadlines.Owner {
             charge.estimatedTokens());
     recording = true;
     worker.ledger().record(usage, this::committed);
+  }
+
+  /** The length of an answer in one piece that is whole and had to tell its usage; else 0. */
+  private long untoldBytes(Outcome how) {
+    return expectsUsage && how == Outcome.RELAYED ? bytesOut : 0;
   }
 
   /** On the ledger's thread. */

@@ -19,8 +19,10 @@ import tools.jackson.core.io.JsonStringEncoder;
  * @param stream whether {@code stream} is true
  * @param options where {@code stream_options} is; null when absent
  * @param asksForUsage whether the client itself set {@code stream_options.include_usage} to true
- * @param maxTokens the largest of {@code max_tokens}, {@code max_completion_tokens} and {@code
- *     max_output_tokens}; what exceeds an int counts as its maximum
+ * @param maxTokens {@code max_tokens}; of this and the next two, what exceeds an int counts as its
+ *     maximum, and zero as absent, since some upstreams take it so
+ * @param maxCompletionTokens {@code max_completion_tokens}
+ * @param maxOutputTokens {@code max_output_tokens}
  * @param n how many answers are asked for, or made to choose from, for all prompts; at least 1
  * @param textBytes an upper bound of the text given to the model, in bytes of UTF-8: the whole body
  *     but for the data of media
@@ -40,6 +42,8 @@ public record RequestBody(
     @Nullable StreamOptions options,
     boolean asksForUsage,
     OptionalLong maxTokens,
+    OptionalLong maxCompletionTokens,
+    OptionalLong maxOutputTokens,
     int n,
     long textBytes,
     int media,

@@ -48,6 +48,8 @@ final class RequestBodyReader {
   private @Nullable StreamOptions options;
   private boolean asksForUsage;
   private OptionalLong maxTokens = OptionalLong.empty();
+  private OptionalLong maxCompletionTokens = OptionalLong.empty();
+  private OptionalLong maxOutputTokens = OptionalLong.empty();
   private int n = 1;
   private int prompts = 1;
 
@@ -124,6 +126,8 @@ final class RequestBodyReader {
         options,
         asksForUsage,
         maxTokens,
+        maxCompletionTokens,
+        maxOutputTokens,
         (int) Math.min(Integer.MAX_VALUE, (long) n * prompts),
         length - content.mediaBytes(),
         content.media(),
@@ -151,13 +155,11 @@ final class RequestBodyReader {
       case "model" -> model(parser, value);
       case "stream" -> stream(parser, value);
       case "stream_options" -> streamOptions(parser, value);
-      case "max_tokens", "max_completion_tokens", "max_output_tokens" -> {
-        long count = count(parser, value);
-        if (count >= 0) {
-          maxTokens = OptionalLong.of(Math.max(count, maxTokens.orElse(0)));
-        }
-      }
-      case "n", "best_of" -> n = (int) Math.max(n, count(parser, value));
+      case "max_tokens" -> maxTokens = larger(maxTokens, count(parser, value));
+      case "max_completion_tokens" ->
+          maxCompletionTokens = larger(maxCompletionTokens, count(parser, value));
+      case "max_output_tokens" -> maxOutputTokens = larger(maxOutputTokens, count(parser, value));
+      case "n", "best_of" -> answers(parser, name, value);
       case "background" -> background(parser, value);
       case "messages", "input" -> content.content(value);
       case "tools" -> content.tools(value);
@@ -178,6 +180,19 @@ final class RequestBodyReader {
       }
       default -> parser.skipChildren();
     }
+  }
+
+  private static OptionalLong larger(OptionalLong known, long count) {
+    return count <= 0 ? known : OptionalLong.of(Math.max(count, known.orElse(0)));
+  }
+
+  private void answers(JsonParser parser, String name, JsonToken value)
+      throws InvalidBodyException {
+    // Some upstreams would take "5" for 5, and answer as often.
+    if (!value.isNumeric() && value != JsonToken.VALUE_NULL) {
+      throw wrongKind(name, start(parser), value, "a number");
+    }
+    n = (int) Math.max(n, count(parser, value));
   }
 
   /** How many texts there are, each a string or an array of tokens; at least 1. */

@@ -30,10 +30,12 @@ record Budget(long limit, long used, long reserved) {
     return Math.max(0, limit - Counts.plus(used, reserved));
   }
 
-  /** A call fits while anything is available, and gets what is, up to its estimate. */
+  /**
+   * A call fits while anything is available. All of its estimate is held, also where less is left:
+   * were it cut to that, each call that ends a little below its estimate would let in another one.
+   */
   Decision adaptive(long estimate) {
-    long available = available();
-    return available > 0 ? new Fits(Math.min(estimate, available)) : full(limit);
+    return available() > 0 ? new Fits(Math.min(estimate, limit)) : full(limit);
   }
 
   /**

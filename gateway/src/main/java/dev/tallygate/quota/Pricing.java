@@ -13,6 +13,9 @@ final class Pricing {
   /** Expected of what the body only refers to: a conversation of a few turns. */
   private static final long UNSEEN_INPUT = 2_000;
 
+  /** Of which sums do not overflow. */
+  private static final long LARGEST_ESTIMATE = 1L << 40;
+
   private final ModelLimits limits;
   private final Calibration calibration;
 
@@ -23,7 +26,8 @@ final class Pricing {
 
   /** What the call will cost if it is like the key's latest ones; at least 1. */
   long estimate(Call call, OptionalLong expectedOutput) {
-    return Counts.plus(inputEstimate(call), outputEstimate(call, expectedOutput));
+    long estimate = Counts.plus(inputEstimate(call), outputEstimate(call, expectedOutput));
+    return Math.min(estimate, LARGEST_ESTIMATE);
   }
 
   /** What the model will read; at least 1. */
@@ -45,9 +49,12 @@ final class Pricing {
 
   /** What so many bytes of generated text are; no more than the client allowed. */
   long outputOf(Call call, long bytes) {
+    if (call.answers() == 0) {
+      return 0;
+    }
     long tokens = Counts.times(bytes, calibration.outputPerByte(call.model()));
     return call.maxOutput().isPresent()
-        ? Math.min(tokens, Counts.times(call.maxOutput().getAsLong(), Math.max(1, call.answers())))
+        ? Math.min(tokens, Counts.times(call.maxOutput().getAsLong(), call.answers()))
         : tokens;
   }
 

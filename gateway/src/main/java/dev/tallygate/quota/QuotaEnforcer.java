@@ -161,7 +161,11 @@ public final class QuotaEnforcer {
       }
       key.tokens.add(clock.millis(), Counts.plus(usage.input(), usage.output()));
       if (!estimated && call.answers() > 0) {
-        key.answered(Math.ceilDiv(usage.output(), call.answers()));
+        long each = Math.ceilDiv(usage.output(), call.answers());
+        // One that was as long as its client allowed says nothing of how long it would have been.
+        if (each < call.maxOutput().orElse(Long.MAX_VALUE)) {
+          key.answered(each);
+        }
       }
     }
     ended(reservation);

@@ -71,10 +71,11 @@ public final class Router {
     return switch (endpoint) {
       case "messages/count_tokens", "responses/input_tokens" -> TokenUse.NONE;
       case "embeddings" -> TokenUse.INPUT;
+      case "messages", "completions" -> TokenUse.MAX_TOKENS;
+      case "chat/completions" -> TokenUse.MAX_COMPLETION_TOKENS;
+      case "responses" -> TokenUse.MAX_OUTPUT_TOKENS;
       default ->
-          endpoint.endsWith("/cancel") || isStorage(endpoint)
-              ? TokenUse.NONE
-              : TokenUse.INPUT_AND_OUTPUT;
+          endpoint.endsWith("/cancel") || isStorage(endpoint) ? TokenUse.NONE : TokenUse.UNKNOWN;
     };
   }
 

@@ -96,6 +96,7 @@ final class CallHandler {
     switch (result) {
       case AuthResult.Authenticated known -> {
         exchange.authenticated(known.key());
+        exchange.expectsUsage(route.tokens().isTold());
         client.collectBody(() -> bodyArrived(client, exchange, route, known.key()));
       }
       case AuthResult other -> client.refuse(Refusals.unauthenticated(other));

@@ -57,8 +57,22 @@ final class ModelStep {
             body.textBytes(),
             body.media(),
             body.refersToMore(),
-            body.maxTokens(),
+            maxOutput(tokens, body),
             answers(tokens, body.n()));
+  }
+
+  /** Only by the name that the API knows: upstreams ignore the others. */
+  private static OptionalLong maxOutput(TokenUse tokens, RequestBody body) {
+    return switch (tokens) {
+      case MAX_TOKENS -> body.maxTokens();
+      case MAX_OUTPUT_TOKENS -> body.maxOutputTokens();
+      case MAX_COMPLETION_TOKENS -> {
+        OptionalLong newer = body.maxCompletionTokens();
+        OptionalLong older = body.maxTokens();
+        yield newer.isEmpty() || newer.getAsLong() < older.orElse(0) ? older : newer;
+      }
+      case NONE, INPUT, UNKNOWN -> OptionalLong.empty();
+    };
   }
 
   private static int answers(TokenUse tokens, int asked) {

@@ -63,6 +63,7 @@ final class JsonScanner {
   private JsonPath object;
   private @Nullable JsonPath member;
   private long number;
+  private boolean inFraction;
   // Open brackets within the value being skipped.
   private long depth;
 
@@ -210,6 +211,7 @@ final class JsonScanner {
       }
       case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> {
         number = (long) first - '0';
+        inFraction = false;
         state = State.NUMBER;
       }
       case '-', 't', 'f', 'n' -> state = State.LITERAL;
@@ -249,7 +251,10 @@ final class JsonScanner {
   private int number(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       byte next = bytes[i];
-      if (next >= '0' && next <= '9') {
+      if (inFraction && next == '0') {
+        continue;
+      }
+      if (next >= '0' && next <= '9' && !inFraction) {
         if (number != NOT_A_COUNT) {
           long grown = number * 10 + (next - '0');
           number = grown <= MAX_NUMBER ? grown : NOT_A_COUNT;
@@ -260,8 +265,10 @@ final class JsonScanner {
         }
         state = State.AFTER_VALUE;
         return i;
+      } else if (next == '.' && !inFraction) {
+        inFraction = true; // some write 12.0
       } else {
-        number = NOT_A_COUNT; // a fraction or an exponent
+        number = NOT_A_COUNT; // a real fraction or an exponent
         state = State.LITERAL;
         return i;
       }

@@ -79,8 +79,8 @@ class AnswerBytesTest {
     assertThat(response.whole()).isTrue();
     assertThat(response.text()).isEqualTo(BODY);
     assertThat(response.head().all("transfer-encoding")).containsExactly("chunked");
-    assertThat(chat().text()).isEqualTo("{}");
     assertThat(tokensUsed()).isEqualTo(42);
+    assertThat(chat().text()).isEqualTo("{}");
   }
 
   @Test

@@ -40,7 +40,7 @@ class RequestBodyTest {
         "{\"model\":\"g\\u006Cm\"}            | {\"model\":\"g\\u006Cm\"}",
         "{\"model\":null,\"b\":1}             | {\"model\":\"glm\",\"b\":1}",
         "{\"model\":\"\"}                     | {\"model\":\"glm\"}",
-        "{\"m\":{\"model\":\"x\"},\"n\":[{\"model\":\"y\"}],\"model\":\"é\\\"\\\\\"} | {\"m\":{\"model\":\"x\"},\"n\":[{\"model\":\"y\"}],\"model\":\"glm\"}",
+        "{\"m\":{\"model\":\"x\"},\"x\":[{\"model\":\"y\"}],\"model\":\"é\\\"\\\\\"} | {\"m\":{\"model\":\"x\"},\"x\":[{\"model\":\"y\"}],\"model\":\"glm\"}",
         "{\"Model\":\"x\"}                    | {\"model\":\"glm\",\"Model\":\"x\"}",
         "{\"model \":\"x\"}                   | {\"model\":\"glm\",\"model \":\"x\"}",
         "{\"stream\":true}                    | {\"model\":\"glm\",\"stream\":true}",
@@ -111,14 +111,14 @@ class RequestBodyTest {
       value = {
         "{}                                     | -  | 1",
         "{\"max_tokens\":100}                   | 100 | 1",
-        "{\"max_completion_tokens\":7,\"n\":3}  | 7 | 3",
-        "{\"max_output_tokens\":9}              | 9 | 1",
-        "{\"max_tokens\":5,\"max_completion_tokens\":50,\"max_output_tokens\":6} | 50 | 1",
-        "{\"max_tokens\":0}                     | 0 | 1",
+        "{\"max_completion_tokens\":7,\"n\":3}  | - | 3",
+        "{\"max_output_tokens\":9}              | - | 1",
+        "{\"max_tokens\":5,\"max_completion_tokens\":50,\"max_tokens\":6} | 6 | 1",
+        "{\"max_tokens\":0}                     | - | 1",
         "{\"max_tokens\":-4,\"n\":-2}           | - | 1",
         "{\"max_tokens\":null,\"n\":null}       | - | 1",
-        "{\"max_tokens\":\"12\",\"n\":\"4\"}    | - | 1",
-        "{\"max_tokens\":[12],\"n\":{\"n\":4}}  | - | 1",
+        "{\"max_tokens\":\"12\"}                | - | 1",
+        "{\"max_tokens\":[12]}                  | - | 1",
         "{\"max_tokens\":99.2,\"n\":2.0}        | 100 | 2",
         "{\"max_tokens\":1e3}                   | 1000 | 1",
         "{\"max_tokens\":1e300}                 | 2147483647 | 1",
@@ -138,6 +138,15 @@ class RequestBodyTest {
     assertThat(read.maxTokens().isPresent()).isEqualTo(maxTokens != null);
     read.maxTokens().ifPresent(max -> assertThat(max).isEqualTo(maxTokens));
     assertThat(read.n()).isEqualTo(n);
+  }
+
+  @Test
+  void read_namesOfLimits_areKeptApart() throws Exception {
+    RequestBody read =
+        read("{\"max_output_tokens\":1,\"max_completion_tokens\":2,\"max_tokens\":3}");
+    assertThat(read.maxOutputTokens()).hasValue(1);
+    assertThat(read.maxCompletionTokens()).hasValue(2);
+    assertThat(read.maxTokens()).hasValue(3);
   }
 
   @Test
@@ -175,6 +184,8 @@ class RequestBodyTest {
         "{\"stream\":true,\"stream\":false} | The request body has a second `stream`, its value at byte 24: send it once.",
         "{\"stream_options\":null,\"stream_options\":{}} | The request body has a second `stream_options`, its value at byte 40: send it once.",
         "{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}} | The request body has a second `stream_options.include_usage`, its value at byte 56: send it once.",
+        "{\"n\":\"4\"}                 | `n` at byte 5 of the request body is a string: make it a number.",
+        "{\"best_of\":[4]}           | `best_of` at byte 11 of the request body is an array: make it a number.",
         "{\"background\":true}       | The request asks for an answer that is made in the background (`background` at byte 14), and the gateway counts tokens as answers pass: stream it, or wait for it.",
         "{\"model\":7}               | `model` at byte 9 of the request body is a number: make it a string.",
         "{\"model\":[\"hush\"]}     | `model` at byte 9 of the request body is an array: make it a string.",

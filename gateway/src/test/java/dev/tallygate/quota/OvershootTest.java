@@ -8,6 +8,7 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.ApiKeys;
 import dev.tallygate.model.FakeTicker;
 import dev.tallygate.quota.Admission.Admitted;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -145,6 +146,37 @@ class OvershootTest {
     assertThat(admitted).isBetween(10, 17);
     assertThat(enforcer.view(key).used()).isLessThan(LIMIT + 250);
     assertThat(enforcer.reservedTokens()).isZero();
+  }
+
+  /**
+   * Each call that ends a little below its estimate gives a little back; no call may live on that.
+   */
+  @Test
+  void adaptive_whenCallsComeAsOthersEnd_exceedsTheLimitByLessThanACall() {
+    ApiKey key = ApiKeys.with("pk_busy").tokenLimit(LIMIT).make();
+    Call call = upTo(60, 1_001);
+    ArrayDeque<Reservation> running = new ArrayDeque<>();
+    for (int ended = 0; ended < 200; ended++) {
+      while (running.size() < 64
+          && enforcer.admit(key, call) instanceof Admitted(Reservation reservation)) {
+        running.add(reservation);
+      }
+      if (running.isEmpty()) {
+        break;
+      }
+      running.remove().settle(usage(15, 1_000), 0, false);
+    }
+    assertThat(running).isEmpty();
+    assertThat(enforcer.view(key).used()).isBetween(LIMIT, LIMIT + 1_015);
+  }
+
+  @Test
+  void answersAsShortAsTheirClientAllowed_promiseNothing() throws Exception {
+    ApiKey key = ApiKeys.with("pk_sly").tokenLimit(LIMIT).make();
+    for (int i = 0; i < 32; i++) {
+      ((Admitted) enforcer.admit(key, upTo(300, 1))).reservation().settle(usage(100, 1), 0, false);
+    }
+    assertThat(admittedTogether(key, upTo(300, 32_000), new Random(4))).isEqualTo(4);
   }
 
   /** Without history it is the client's own maximum that bounds how many calls run at once. */

@@ -112,23 +112,23 @@ class QuotaEnforcerTest {
   }
 
   @Test
-  void adaptive_reservesTheEstimateOrWhatIsLeft() {
+  void adaptive_reservesTheEstimate_evenWhereLessIsLeft() {
     Reservation first = admitted(key, upTo(300, 500));
     assertThat(first.tokens()).isEqualTo(600);
     Reservation second = admitted(key, upTo(300, 500));
-    assertThat(second.tokens()).isEqualTo(400);
-    assertThat(enforcer.reservedTokens()).isEqualTo(1_000);
+    assertThat(second.tokens()).isEqualTo(600);
+    assertThat(enforcer.reservedTokens()).isEqualTo(1_200);
 
     QuotaView view = enforcer.view(key);
     assertThat(view.used()).isZero();
-    assertThat(view.reserved()).isEqualTo(1_000);
+    assertThat(view.reserved()).isEqualTo(1_200);
     assertThat(view.remaining()).isEqualTo(1_000);
     assertThat(view.available()).isZero();
     assertThat(view.reset()).isEqualTo(Duration.ofMinutes(301));
     assertThat(second.view()).isEqualTo(view);
 
     first.settle(usage(50, 50), 0, false);
-    assertThat(enforcer.view(key).available()).isEqualTo(500);
+    assertThat(enforcer.view(key).available()).isEqualTo(300);
     second.release();
     assertThat(enforcer.view(key).available()).isEqualTo(900);
     assertThat(enforcer.reservedTokens()).isZero();
@@ -168,7 +168,7 @@ class QuotaEnforcerTest {
   void retryAfter_countsWhatIsReservedAsUsed() {
     admitted(key).settle(input(300), 0, true);
     ticker.advance(Duration.ofMinutes(10));
-    Reservation running = admitted(key, upTo(0, 5_000));
+    Reservation running = admitted(key, upTo(0, 699));
     Reservation other = admitted(ApiKeys.with("pk_a").tokenLimit(1_100).make(), upTo(0, 5_000));
     assertThat(running.tokens()).isEqualTo(700);
     other.settle(input(800), 0, true);

@@ -6,8 +6,11 @@ import static dev.tallygate.route.BodyUse.MODEL_AND_STREAM_OPTIONS_SPLICED;
 import static dev.tallygate.route.BodyUse.MODEL_SPLICED;
 import static dev.tallygate.route.BodyUse.OTHER;
 import static dev.tallygate.route.TokenUse.INPUT;
-import static dev.tallygate.route.TokenUse.INPUT_AND_OUTPUT;
+import static dev.tallygate.route.TokenUse.MAX_COMPLETION_TOKENS;
+import static dev.tallygate.route.TokenUse.MAX_OUTPUT_TOKENS;
+import static dev.tallygate.route.TokenUse.MAX_TOKENS;
 import static dev.tallygate.route.TokenUse.NONE;
+import static dev.tallygate.route.TokenUse.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.route.Route.NoRoute;
@@ -24,10 +27,9 @@ class RouterTest {
   @Test
   void messages_goToAnthropicWithPathKept() {
     assertThat(router.route("POST", "/v1/messages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages", MODEL_SPLICED, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages", MODEL_SPLICED, MAX_TOKENS));
     assertThat(router.route("POST", "/v1/messages?beta=true"))
-        .isEqualTo(
-            new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, MAX_TOKENS));
     assertThat(router.route("POST", "/v1/messages/count_tokens?beta=true"))
         .isEqualTo(
             new Routed(ANTHROPIC, "/v1/messages/count_tokens?beta=true", MODEL_SPLICED, NONE));
@@ -40,18 +42,21 @@ class RouterTest {
     assertThat(router.route("POST", "/v1/chat/completions"))
         .isEqualTo(
             new Routed(
-                OPENAI, "/chat/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
+                OPENAI,
+                "/chat/completions",
+                MODEL_AND_STREAM_OPTIONS_SPLICED,
+                MAX_COMPLETION_TOKENS));
     assertThat(router.route("POST", "/v1/completions"))
         .isEqualTo(
-            new Routed(OPENAI, "/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
+            new Routed(OPENAI, "/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, MAX_TOKENS));
     assertThat(router.route("POST", "/v1/responses"))
-        .isEqualTo(new Routed(OPENAI, "/responses", MODEL_SPLICED, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(OPENAI, "/responses", MODEL_SPLICED, MAX_OUTPUT_TOKENS));
     assertThat(router.route("GET", "/v1/models?limit=5"))
         .isEqualTo(new Routed(OPENAI, "/models?limit=5", OTHER, NONE));
     assertThat(router.route("POST", "/v1/embeddings"))
         .isEqualTo(new Routed(OPENAI, "/embeddings", OTHER, INPUT));
     assertThat(router.route("POST", "/v1/messagesque"))
-        .isEqualTo(new Routed(OPENAI, "/messagesque", OTHER, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(OPENAI, "/messagesque", OTHER, UNKNOWN));
   }
 
   @ParameterizedTest
@@ -130,20 +135,22 @@ class RouterTest {
     assertThat(router.route("POST", target))
         .isEqualTo(
             new Routed(
-                OPENAI, target.substring(3), MODEL_AND_STREAM_OPTIONS_SPLICED, INPUT_AND_OUTPUT));
+                OPENAI,
+                target.substring(3),
+                MODEL_AND_STREAM_OPTIONS_SPLICED,
+                MAX_COMPLETION_TOKENS));
   }
 
   @Test
   void encodedMessages_goToAnthropicAsWritten() {
     assertThat(router.route("POST", "/v1/%6dessages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED, MAX_TOKENS));
   }
 
   @Test
   void absoluteForm_isReadForItsPath() {
     assertThat(router.route("POST", "http://gateway:3000/v1/messages?beta=true"))
-        .isEqualTo(
-            new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, INPUT_AND_OUTPUT));
+        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, MAX_TOKENS));
     assertThat(router.route("GET", "HTTPS://gateway/v1/models"))
         .isEqualTo(new Routed(OPENAI, "/models", OTHER, NONE));
     assertThat(router.route("GET", "http://gateway?a=/v1/models"))
@@ -165,7 +172,7 @@ class RouterTest {
   }
 
   private static TokenUse sending(String method) {
-    return List.of("POST", "PUT", "PATCH").contains(method) ? INPUT_AND_OUTPUT : NONE;
+    return List.of("POST", "PUT", "PATCH").contains(method) ? UNKNOWN : NONE;
   }
 
   @Test

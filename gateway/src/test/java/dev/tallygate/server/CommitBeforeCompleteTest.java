@@ -218,6 +218,37 @@ class CommitBeforeCompleteTest {
     assertThat(server.ledger.records()).as("charged all the same").hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"choices\":[{\"message\":{\"content\":\"forty letters are ten tokens or so, no more\"}}]}",
+        "{\"choices\":[\"forty letters are ten tokens or so, no more\"],\"usage\":null}",
+        "not even JSON, but forty letters all the same"
+      })
+  void completionThatDoesNotTellItsUsage_isChargedAnEstimate(String body) throws Exception {
+    server.upstream.then(Answers.json(200, body));
+    client.request("POST", CHAT, "{\"messages\":\"" + "word ".repeat(60) + "\"}", X_API_KEY);
+    assertThat(client.readResponse().text()).isEqualTo(body);
+    awaitRecords(1);
+    UsageRecord record = server.ledger.records().getFirst();
+    assertThat(record.usage().input()).isBetween(40L, 400L);
+    assertThat(record.usage().output()).isBetween(5L, 100L);
+    assertThat(record.estimatedTokens()).isEqualTo(record.usage().total());
+  }
+
+  @Test
+  void strictKeysLimit_isHeldByTheNameThatTheApiKnows() throws Exception {
+    server.upstream.always(Answers.chatCompletion(1, 1));
+    String wrongName = "{\"max_output_tokens\":1,\"messages\":[]}";
+    client.request("POST", CHAT, wrongName, "x-api-key: pk_strict_12345");
+    RawResponse refused = client.readResponse();
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("exceeds_token_limit");
+    String rightName = "{\"max_completion_tokens\":1,\"messages\":[]}";
+    client.request("POST", CHAT, rightName, "x-api-key: pk_strict_12345");
+    assertThat(client.readResponse().status()).isEqualTo(200);
+  }
+
   @Test
   void answerWithoutUsage_waitsForNothing() throws Exception {
     server.upstream.then(Answers.json(200, "{\"data\":[]}"));

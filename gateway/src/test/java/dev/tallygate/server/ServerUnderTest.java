@@ -31,7 +31,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The HTTP edge in front of a fake upstream, one key, the ledger and the clock the test's. */
+/** The HTTP edge in front of a fake upstream, two keys, the ledger and the clock the test's. */
 final class ServerUnderTest implements AutoCloseable {
   static final String X_API_KEY = "x-api-key: pk_user_12345";
 
@@ -44,18 +44,24 @@ final class ServerUnderTest implements AutoCloseable {
   final QuotaEnforcer quota;
   private final HttpServer server;
 
-  private static final class OneKey implements KeyStore {
-    private final ApiKey key =
-        ApiKeys.with("pk_user_12345").expiresAt(Instant.parse("2099-01-01T00:00:00Z")).make();
+  /** The second's limit is strict, and below what a call without a maximum may cost. */
+  private static final class TwoKeys implements KeyStore {
+    private static final Instant LATER = Instant.parse("2099-01-01T00:00:00Z");
+
+    private final List<ApiKey> keys =
+        List.of(
+            ApiKeys.with("pk_user_12345").expiresAt(LATER).make(),
+            ApiKeys.with("pk_strict_12345").tokenLimit(1_000).strict().expiresAt(LATER).make());
 
     @Override
     public Lookup find(KeyDigest digest) {
-      return new Lookup(key, 1);
+      return new Lookup(
+          keys.stream().filter(key -> key.digest().equals(digest)).findAny().orElse(null), 1);
     }
 
     @Override
     public Snapshot snapshot() {
-      return new Snapshot(List.of(key), 1);
+      return new Snapshot(keys, 1);
     }
 
     @Override
@@ -80,7 +86,7 @@ final class ServerUnderTest implements AutoCloseable {
                 10),
             new ServerParts(
                 ticker,
-                new Authenticator(cache, new OneKey(), ticker, Runnable::run),
+                new Authenticator(cache, new TwoKeys(), ticker, Runnable::run),
                 quota,
                 ledger,
                 Map.of(

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -20,11 +21,17 @@ final class FolderLock implements AutoCloseable {
   private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
-  private final FileChannel channel;
+  private FileChannel channel;
+  private Object identity;
 
-  private FolderLock(Path folder, FileChannel channel) {
+  private FolderLock(Path folder, FileChannel channel) throws IOException {
     this.folder = folder;
     this.channel = channel;
+    this.identity = LedgerFile.identity(file(folder));
+  }
+
+  private static Path file(Path folder) {
+    return folder.resolve("usage.lock");
   }
 
   /**
@@ -38,26 +45,47 @@ final class FolderLock implements AutoCloseable {
     if (!TAKEN.add(real)) {
       throw taken(real, "this process");
     }
-    FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              real.resolve("usage.lock"),
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              LedgerFile.OWNER_ONLY);
+      return new FolderLock(real, lock(real));
+    } catch (IOException e) {
+      TAKEN.remove(real);
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file(folder),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            LedgerFile.OWNER_ONLY);
+    try {
       if (channel.tryLock() == null) {
-        throw taken(real, "process " + read(channel));
+        throw taken(folder, "process " + read(channel));
       }
       channel.truncate(0);
       channel.write(bytes(Long.toString(ProcessHandle.current().pid())), 0);
-      return new FolderLock(real, channel);
+      return channel;
     } catch (IOException | OverlappingFileLockException e) {
-      if (channel != null) {
-        channel.close();
-      }
-      TAKEN.remove(real);
+      channel.close();
       throw e instanceof IOException io ? io : new IOException(e);
     }
+  }
+
+  /**
+   * Makes sure that the lock still keeps others out: somebody may have removed its file, taking it
+   * for left over. Then it is taken anew. By one thread at a time.
+   *
+   * @throws IOException when another gateway was faster
+   */
+  void check() throws IOException {
+    if (Files.exists(file(folder)) && LedgerFile.identity(file(folder)).equals(identity)) {
+      return;
+    }
+    FileChannel anew = lock(folder);
+    channel.close();
+    channel = anew;
+    identity = LedgerFile.identity(file(folder));
   }
 
   private static IOException taken(Path folder, String by) {

@@ -1,6 +1,7 @@
 package dev.tallygate.store.ledger;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ record LedgerFault(int code, String reason, String detail) {
 
   static LedgerFault of(Exception e) {
     String detail = String.valueOf(e.getMessage());
+    if (e instanceof NoSuchFileException) {
+      return new LedgerFault(FILE, "its file is missing", detail);
+    }
     if (e instanceof IOException) {
       return new LedgerFault(FILE, "its file cannot be used", detail);
     }

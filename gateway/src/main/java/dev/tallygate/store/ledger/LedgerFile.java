@@ -47,6 +47,19 @@ final class LedgerFile {
     return config.createConnection(url(file, ""));
   }
 
+  /** Opens for reading only; closing such a connection changes nothing in the file. */
+  static Connection openForReading(Path file, String parameters) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_TIMEOUT);
+    return config.createConnection(url(file, parameters));
+  }
+
+  /** The log beside it, which exists as long as somebody writes. */
+  static Path log(Path file) {
+    return file.resolveSibling(file.getFileName() + "-wal");
+  }
+
   /** What tells this file from another one of the same name. */
   static Object identity(Path file) throws IOException {
     return Objects.requireNonNull(Files.getAttribute(file, "unix:ino"));

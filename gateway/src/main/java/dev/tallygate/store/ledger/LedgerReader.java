@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
 
 /**
  * Reads reports from the ledger of a data folder, whether a gateway writes it, was killed, or has
@@ -37,7 +36,6 @@ public final class LedgerReader {
   private static final String AT_REST = "?immutable=1";
   private static final String SHARED = "?mode=ro";
 
-  private static final int BUSY_TIMEOUT_MILLIS = 5_000;
   private static final int CANNOT_OPEN = 14;
 
   /** What comes after the group's column. */
@@ -108,10 +106,7 @@ public final class LedgerReader {
   private UsageReport read(String mode, @Nullable String keyId, long minute, UsageGrouping by)
       throws SQLException, IOException {
     SqliteLibrary.load();
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-    try (Connection connection = config.createConnection(LedgerFile.url(file, mode))) {
+    try (Connection connection = LedgerFile.openForReading(file, mode)) {
       try (Statement statement = connection.createStatement()) {
         if (Schema.identify(statement, file) == 0) {
           throw missing();
@@ -163,7 +158,7 @@ public final class LedgerReader {
     try {
       return new State(
           Files.readAttributes(file, "unix:ino,size,lastModifiedTime"),
-          Files.exists(beside("-wal")));
+          Files.exists(LedgerFile.log(file)));
     } catch (NoSuchFileException e) {
       throw missing();
     } catch (FileSystemException e) {
@@ -198,10 +193,10 @@ public final class LedgerReader {
     if (!Files.isReadable(file)) {
       return denied("permission denied");
     }
-    if (Files.exists(beside("-wal"))) {
+    if (Files.exists(LedgerFile.log(file))) {
       return denied(
           "a gateway that was killed left "
-              + beside("-wal").getFileName()
+              + LedgerFile.log(file).getFileName()
               + ", and its index "
               + beside("-shm").getFileName()
               + " is missing and cannot be made");

@@ -43,7 +43,14 @@ final class LedgerWriter {
     record Mark(Runnable passed) implements Entry {}
   }
 
+  /** Throws while this process must not write. */
+  @FunctionalInterface
+  interface Guard {
+    void check() throws IOException;
+  }
+
   private final Database.Opener opener;
+  private final Guard guard;
   private final Ticker ticker;
   private final long syncNanos;
   private final Consumer<Batch> applied;
@@ -71,12 +78,15 @@ final class LedgerWriter {
   /**
    * Starts the thread.
    *
+   * @param guard asked before the database is opened, and every second, whether it may be written
    * @param sync how long a commit may wait to be made safe from a power cut; zero: none waits
    * @param applied told of every batch that is committed, on the thread, before its callers are
    */
-  LedgerWriter(Database.Opener opener, Duration sync, Ticker ticker, Consumer<Batch> applied)
+  LedgerWriter(
+      Database.Opener opener, Guard guard, Duration sync, Ticker ticker, Consumer<Batch> applied)
       throws SQLException, IOException {
     this.opener = opener;
+    this.guard = guard;
     this.ticker = ticker;
     this.syncNanos = sync.toNanos();
     this.applied = applied;
@@ -128,7 +138,8 @@ final class LedgerWriter {
     LockSupport.unpark(thread);
     try {
       if (!thread.join(LAST_TRIES.plusSeconds(1))) {
-        log.error("the usage ledger does not answer: what was not recorded yet is lost");
+        log.error(
+            "the usage ledger does not answer: what is not recorded yet, if anything, is lost");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -243,6 +254,7 @@ final class LedgerWriter {
   private Database open() throws SQLException, IOException {
     Database open = database;
     if (open == null) {
+      guard.check();
       open = opener.open();
       if (open.sequence() != sequence && open.sequence() != sequence + 1) {
         open.close();
@@ -268,6 +280,7 @@ final class LedgerWriter {
     try {
       if (now - lookDue >= 0) {
         lookDue = now + LOOK_NANOS;
+        guard.check();
         open.checkFile();
       }
       if (now - rollUpDue >= 0) {

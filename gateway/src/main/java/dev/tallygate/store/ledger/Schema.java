@@ -84,17 +84,32 @@ final class Schema {
   private Schema() {}
 
   /**
-   * Checks that the database is sound and ours, and brings its tables to this version.
+   * Checks that the database is sound and ours.
    *
+   * @param connection one that only reads: closing another would write the log into a damaged file
    * @throws IOException when it is not; the message says what to do
    */
-  static void prepare(Connection connection, Path file) throws IOException {
+  static void check(Connection connection, Path file) throws IOException {
     try (Statement statement = connection.createStatement()) {
-      int version = identify(statement, file);
-      String finding = text(statement, "PRAGMA quick_check(1)");
+      identify(statement, file);
+      String finding = text(statement, "PRAGMA integrity_check(1)");
       if (!finding.equals("ok")) {
         throw damaged(file, finding);
       }
+    } catch (SQLException e) {
+      throw unusable(file, e);
+    }
+  }
+
+  /**
+   * Brings the tables to this version, and makes sure that they can be written.
+   *
+   * @return whether there were none before
+   * @throws IOException when they cannot; the message says what to do
+   */
+  static boolean prepare(Connection connection, Path file) throws IOException {
+    try (Statement statement = connection.createStatement()) {
+      int version = identify(statement, file);
       String mode = text(statement, "PRAGMA journal_mode = WAL");
       if (!mode.equals("wal")) {
         throw new IOException(
@@ -102,6 +117,8 @@ final class Schema {
                 .formatted(file));
       }
       migrate(statement, version);
+      statement.execute("UPDATE progress SET sequence = sequence + 1");
+      return version == 0;
     } catch (SQLException e) {
       throw unusable(file, e);
     }
@@ -133,8 +150,9 @@ final class Schema {
     return fault.isDamage()
         ? damaged(file, fault.detail())
         : new IOException(
-            "the usage ledger %s cannot be used: %s (%s)"
-                .formatted(file, fault.reason(), fault.detail()),
+            "the usage ledger %s cannot be used: %s (%s). It, its folder, and %s-wal and %s-shm beside it where they exist have to be writable by this user"
+                .formatted(
+                    file, fault.reason(), fault.detail(), file.getFileName(), file.getFileName()),
             e);
   }
 
@@ -152,7 +170,7 @@ final class Schema {
 
   private static IOException damaged(Path file, String finding) {
     return new IOException(
-        "the usage ledger %s is damaged (%s) and nothing was changed in it. Put back a backup of it; or move it away together with %s-wal and %s-shm where they exist: a new ledger then begins with the usage that the key file shows"
+        "the usage ledger %s is damaged (%s); it was left as it is. Move it away together with %s-wal and %s-shm where they exist: a new ledger then begins with the usage that the key file shows, or put a backup in its place"
             .formatted(file, finding, file.getFileName(), file.getFileName()));
   }
 

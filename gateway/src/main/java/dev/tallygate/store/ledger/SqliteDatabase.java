@@ -3,6 +3,7 @@ package dev.tallygate.store.ledger;
 import dev.tallygate.store.KeyUsage;
 import dev.tallygate.store.UsageWindow;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -158,6 +159,10 @@ final class SqliteDatabase implements Database {
   public void checkFile() throws IOException {
     if (!LedgerFile.identity(file).equals(identity)) {
       throw new IOException("its file was replaced by another one");
+    }
+    if (!Files.exists(LedgerFile.log(file))) {
+      // What it holds is not lost: closing the connection writes it into the file.
+      throw new IOException("its log " + LedgerFile.log(file).getFileName() + " was removed");
     }
   }
 

@@ -25,6 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The usage ledger of a data folder. Thread-safe; recording queues and does not block.
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * of the latest commit.
  */
 public final class SqliteLedger implements UsageLedger, UsageHistory, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SqliteLedger.class);
+
   private final Path file;
   private final FolderLock lock;
   private final LedgerWriter writer;
@@ -44,7 +48,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     this.file = file;
     this.lock = lock;
     loadAccounts();
-    this.writer = new LedgerWriter(opener, sync, ticker, this::apply);
+    this.writer = new LedgerWriter(opener, lock::check, sync, ticker, this::apply);
   }
 
   /**
@@ -67,8 +71,15 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     FolderLock lock = lock(folder);
     try {
       LedgerFile.createIfMissing(file);
+      if (Files.size(file) > 0) {
+        try (Connection connection = LedgerFile.openForReading(file, "?mode=ro")) {
+          Schema.check(connection, file);
+        }
+      }
       try (Connection connection = LedgerFile.openForWriting(file)) {
-        Schema.prepare(connection, file);
+        if (Schema.prepare(connection, file)) {
+          log.info("{}: a new usage ledger, with what the key file shows of usage", file);
+        }
       }
       return new SqliteLedger(file, lock, opener, sync, ticker);
     } catch (SQLException e) {

@@ -308,4 +308,28 @@ class LedgerTroubleTest {
     assertThat(folder.rows("SELECT key_id FROM account")).isEmpty();
     assertThat(ledger.trouble()).isNull();
   }
+
+  @Test
+  void logThatSomebodyRemoves_isWrittenIntoTheFile_andBegunAnew() throws Exception {
+    folder.record(ledger, folder.call("a", "x", 1, 0));
+    Files.delete(temporary.resolve("usage.db-wal"));
+    Files.delete(temporary.resolve("usage.db-shm"));
+    ticker.advance(Duration.ofSeconds(2));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> Files.exists(temporary.resolve("usage.db-wal")));
+    folder.record(ledger, folder.call("a", "x", 2, 0));
+    assertThat(folder.rows("SELECT sum(input) FROM minute_usage")).containsExactly("3");
+    ledger.close();
+    assertThat(folder.rows("SELECT sum(input) FROM minute_usage")).containsExactly("3");
+  }
+
+  @Test
+  void lockThatSomebodyRemoves_isTakenAnew_soThatASecondLedgerIsStillRefused() throws Exception {
+    Path lock = temporary.resolve("usage.lock");
+    Files.delete(lock);
+    ticker.advance(Duration.ofSeconds(2));
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(lock));
+    assertThat(ledger.trouble()).isNull();
+  }
 }

@@ -246,6 +246,24 @@ class SqliteLedgerTest {
   }
 
   @Test
+  void damagedFileBesideItsLog_isLeftAlone_withTheLog() throws Exception {
+    KilledWriter.in(folder.path);
+    byte[] bytes = Files.readAllBytes(folder.file());
+    bytes[0] ^= 0x55;
+    for (int i = 100; i < bytes.length; i += 7) {
+      bytes[i] ^= 0x55;
+    }
+    Files.write(folder.file(), bytes);
+    Path log = folder.path.resolve("usage.db-wal");
+    byte[] logged = Files.readAllBytes(log);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContaining("damaged");
+    assertThat(Files.readAllBytes(folder.file())).isEqualTo(bytes);
+    assertThat(Files.readAllBytes(log)).isEqualTo(logged);
+  }
+
+  @Test
   void whatIsNoDatabase_isReportedAndLeftAlone() throws Exception {
     Files.createDirectories(folder.path);
     String text = "These are notes of mine, not a database at all.\n".repeat(200);
