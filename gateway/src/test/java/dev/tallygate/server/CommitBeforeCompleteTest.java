@@ -64,6 +64,10 @@ class CommitBeforeCompleteTest {
     awaitRecords(1);
     assertNothingComes();
     assertThat(server.quota.openReservations()).as("not settled before").isEqualTo(1);
+    assertThat(server.reservedTokens.sum())
+        .as("what the audit compares")
+        .isEqualTo(server.quota.reservedTokens())
+        .isPositive();
 
     server.ledger.resume();
     RawResponse answer = client.patience(PATIENCE).readResponse();
