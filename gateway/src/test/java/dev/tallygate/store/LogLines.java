@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** Collects what the store logs while a test runs. */
-final class LogLines implements AutoCloseable {
+/** Collects what the store, its ledger included, logs while a test runs. */
+public final class LogLines implements AutoCloseable {
   private final Logger logger = (Logger) LoggerFactory.getLogger("dev.tallygate.store");
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final AppenderBase<ILoggingEvent> appender =
@@ -19,17 +19,20 @@ final class LogLines implements AutoCloseable {
         }
       };
 
-  LogLines() {
+  /** Begins. */
+  public LogLines() {
     appender.setContext(logger.getLoggerContext());
     appender.start();
     logger.addAppender(appender);
   }
 
-  List<String> lines() {
+  /** All lines so far, each with its level. */
+  public List<String> lines() {
     return List.copyOf(lines);
   }
 
-  List<String> containing(String part) {
+  /** Those that contain this. */
+  public List<String> containing(String part) {
     return lines.stream().filter(line -> line.contains(part)).toList();
   }
 

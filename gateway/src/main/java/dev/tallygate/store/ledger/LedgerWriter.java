@@ -27,7 +27,6 @@ final class LedgerWriter {
 
   private static final int MAX_BATCH = 4_096;
   private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
-  private static final long STALLED_NANOS = Duration.ofSeconds(3).toNanos();
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long ROLL_UP_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long MORE_TO_ROLL_UP_NANOS = Duration.ofMillis(20).toNanos();
@@ -54,15 +53,13 @@ final class LedgerWriter {
   private final Ticker ticker;
   private final long syncNanos;
   private final Consumer<Batch> applied;
+  private final LedgerHealth health;
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private final long startNanos;
   private final long startMillis;
   private volatile boolean parked;
   private volatile boolean closing;
-  private volatile @Nullable LedgerFault fault;
-  // Since when the database has been at work; null while it is not.
-  private volatile @Nullable Long busySince;
 
   // Confined to the thread, from here to the end.
   private @Nullable Database database;
@@ -88,6 +85,7 @@ final class LedgerWriter {
     this.opener = opener;
     this.guard = guard;
     this.ticker = ticker;
+    this.health = new LedgerHealth(ticker);
     this.syncNanos = sync.toNanos();
     this.applied = applied;
     this.database = opener.open();
@@ -122,14 +120,9 @@ final class LedgerWriter {
     }
   }
 
-  /** Why nothing is being committed, or null. */
-  @Nullable LedgerFault fault() {
-    LedgerFault known = fault;
-    if (known != null) {
-      return known;
-    }
-    Long since = busySince;
-    return since != null && ticker.nanos() - since > STALLED_NANOS ? LedgerFault.STALLED : null;
+  /** Whether it commits. */
+  LedgerHealth health() {
+    return health;
   }
 
   /** Commits what is queued and stops. Blocks for some seconds at most. */
@@ -150,8 +143,7 @@ final class LedgerWriter {
     try {
       write();
     } catch (Throwable e) { // also errors: who waits for a commit must learn that none will come
-      fault = LedgerFault.ENDED;
-      log.error("the usage ledger has failed for good; restart the gateway", e);
+      health.ended(e);
     }
   }
 
@@ -200,7 +192,7 @@ final class LedgerWriter {
     }
     long number = sequence + 1;
     long start = ticker.nanos();
-    busySince = start;
+    health.busy();
     boolean durable = syncNanos == 0 || closing || (unsynced && start - syncDue >= 0);
     boolean recognised;
     while (true) {
@@ -224,8 +216,8 @@ final class LedgerWriter {
       }
     }
     sequence = number;
-    busySince = null;
-    recovered();
+    health.idle();
+    health.recovered();
     if (durable && !recognised) {
       unsynced = false;
     } else if (!unsynced) {
@@ -276,7 +268,7 @@ final class LedgerWriter {
     if (open == null) {
       return;
     }
-    busySince = now;
+    health.busy();
     try {
       if (now - lookDue >= 0) {
         lookDue = now + LOOK_NANOS;
@@ -292,7 +284,7 @@ final class LedgerWriter {
       failed(e);
       commit(new Batch());
     } finally {
-      busySince = null;
+      health.idle();
     }
   }
 
@@ -319,22 +311,7 @@ final class LedgerWriter {
 
   private void failed(Exception e) {
     discard();
-    LedgerFault before = fault;
-    LedgerFault now = LedgerFault.of(e).after(before);
-    if (before == null || before.code() != now.code()) {
-      log.error(
-          "usage cannot be recorded: {} ({}); no call is served until it can",
-          now.reason(),
-          now.detail());
-    }
-    fault = now;
-  }
-
-  private void recovered() {
-    if (fault != null) {
-      fault = null;
-      log.info("usage is recorded again; nothing is missing");
-    }
+    health.failed(e);
   }
 
   private void discard() {

@@ -110,13 +110,13 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
 
   @Override
   public @Nullable String trouble() {
-    LedgerFault fault = writer.fault();
+    LedgerFault fault = writer.health().fault();
     return fault == null ? null : fault.reason();
   }
 
   /** The same at length, for operators; null when all is well. */
   public @Nullable String troubleDetail() {
-    LedgerFault fault = writer.fault();
+    LedgerFault fault = writer.health().fault();
     return fault == null
         ? null
         : "usage ledger " + file + ": " + fault.reason() + " (" + fault.detail() + ")";
@@ -185,7 +185,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
    * ledger is in trouble.
    */
   public void flush() {
-    if (writer.fault() != null) {
+    if (writer.health().fault() != null) {
       return;
     }
     CountDownLatch done = new CountDownLatch(1);

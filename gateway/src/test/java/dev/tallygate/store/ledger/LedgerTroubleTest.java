@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tallygate.model.FakeTicker;
 import dev.tallygate.store.KeyUsage;
+import dev.tallygate.store.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -331,5 +332,23 @@ class LedgerTroubleTest {
     ticker.advance(Duration.ofSeconds(2));
     await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(lock));
     assertThat(ledger.trouble()).isNull();
+  }
+
+  @Test
+  void troubleThatComesAndGoes_isToldOnce_andTroubleThatStaysIsToldAgain() {
+    LedgerHealth health = new LedgerHealth(ticker);
+    try (LogLines lines = new LogLines()) {
+      for (int i = 0; i < 20; i++) {
+        health.failed(new SQLException("database or disk is full", "", FULL));
+        health.recovered();
+        ticker.advance(Duration.ofMillis(250));
+      }
+      assertThat(health.fault()).isNull();
+      assertThat(lines.containing("cannot be recorded")).hasSize(1);
+      assertThat(lines.containing("recorded again")).hasSize(1);
+      ticker.advance(Duration.ofSeconds(30));
+      health.failed(new SQLException("database or disk is full", "", FULL));
+      assertThat(lines.containing("cannot be recorded")).hasSize(2);
+    }
   }
 }
