@@ -3,6 +3,8 @@ package dev.tallygate.store.ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,11 @@ import org.sqlite.SQLiteJDBCLoader;
 final class SqliteLibrary {
   // Where the driver puts its copy; an operator may set it where /tmp forbids to execute.
   private static final String FOLDER = "org.sqlite.tmpdir";
+
+  private static final String PREFIX = "tallygate-sqlite-";
+
+  /** Nobody needs that long to load it. */
+  private static final Duration LOADING = Duration.ofMinutes(1);
 
   private static boolean loaded;
 
@@ -33,7 +40,8 @@ final class SqliteLibrary {
     }
     String given = System.getProperty(FOLDER);
     Path parent = Path.of(given == null ? System.getProperty("java.io.tmpdir") : given);
-    Path own = Files.createTempDirectory(parent, "tallygate-sqlite-");
+    Path own = Files.createTempDirectory(parent, PREFIX);
+    removeLeftOver(parent, Files.getLastModifiedTime(own));
     System.setProperty(FOLDER, own.toString());
     try {
       loaded = SQLiteJDBCLoader.initialize();
@@ -45,6 +53,25 @@ final class SqliteLibrary {
     } finally {
       restore(given);
       remove(own);
+    }
+  }
+
+  /** Removes what processes have left that were killed while they loaded it. */
+  static void removeLeftOver(Path parent, FileTime now) throws IOException {
+    List<Path> found;
+    try (Stream<Path> files = Files.list(parent)) {
+      found = files.filter(file -> file.getFileName().toString().startsWith(PREFIX)).toList();
+    }
+    for (Path folder : found) {
+      try {
+        if (Files.getLastModifiedTime(folder)
+            .toInstant()
+            .isBefore(now.toInstant().minus(LOADING))) {
+          remove(folder);
+        }
+      } catch (IOException e) {
+        // another user's, or just gone
+      }
     }
   }
 
