@@ -17,7 +17,7 @@ record Arguments(Plan plan, Set<Contender> contenders, Path out, boolean help) {
       Usage: ./bench [--quick | --smoke] [--only NAME,NAME...] [--out DIR]
       Measures gateways that do the same work, side by side; some 15 minutes.
         --quick  shorter rounds, under 4 minutes
-        --smoke  under a minute, to see that everything works; the figures mean nothing
+        --smoke  about a minute, to see that everything works; the figures mean nothing
         --only   of direct, nginx-map, nginx-lua, nginx-lua-count, haproxy, tallygate-epoll,
                  tallygate-io_uring
         --out    folder for comparison.txt, .json and .svg (docs/benchmarks; with --smoke or --only

@@ -29,7 +29,7 @@ record Plan(String label, int rounds, EnumMap<Scenario, Integer> seconds, int wa
     return new Plan("quick", 3, seconds, 42);
   }
 
-  /** Shows in under a minute that everything works; its figures mean nothing. */
+  /** Shows in about a minute that everything works; its figures mean nothing. */
   static Plan smoke() {
     EnumMap<Scenario, Integer> seconds = new EnumMap<>(Scenario.class);
     for (Scenario scenario : Scenario.values()) {
