@@ -1,0 +1,69 @@
+package dev.tallygate.benchmarks.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code ./bench}. Status 1 when it could not be done, 64 for a mistake in the command line. */
+final class Compare {
+  private Compare() {}
+
+  /** Arguments: the root of the sources, the folder of nginx's modules, then {@code ./bench}'s. */
+  public static void main(String... args) throws InterruptedException {
+    Path root = Path.of(args[0]);
+    try {
+      Arguments arguments = Arguments.parse(root, List.of(args).subList(2, args.length));
+      if (arguments.help()) {
+        System.out.print(Arguments.USAGE);
+      } else {
+        compare(root, args[1], arguments);
+      }
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage() + "\n\n" + Arguments.USAGE);
+      System.exit(64);
+    } catch (IOException e) {
+      System.err.println("bench: " + e.getMessage());
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        System.err.println("  " + cause);
+      }
+      System.exit(1);
+    }
+  }
+
+  private static void compare(Path root, String nginxModules, Arguments arguments)
+      throws IOException, InterruptedException {
+    Path program = root.resolve("tallygate");
+    Plan plan = arguments.plan();
+    try (Lab lab = new Lab(root.resolve("target/bench"));
+        Probe probe = new Probe()) {
+      Keys.writeMaps(lab.folder());
+      Launcher launcher = new Launcher(lab, root, nginxModules);
+      Server upstream = launcher.upstream();
+      probe.awaitUp(upstream);
+      List<Gateway> gateways = new ArrayList<>();
+      for (Contender contender : arguments.contenders()) {
+        gateways.add(new Gateway(contender, launcher.gateway(contender, upstream)));
+      }
+      for (Gateway gateway : gateways) {
+        probe.awaitUp(gateway.server());
+        probe.check(gateway.server(), upstream);
+      }
+      Machine machine = Machine.here(lab, program);
+      Wrk wrk = new Wrk(lab, root.resolve("benchmarks/compare/load.lua"));
+      Meter meter = new Meter(lab, launcher, probe, upstream, program);
+      Comparison.Outcome outcome = new Comparison(plan, lab, wrk, meter, gateways).run();
+      List<Goal> goals = Goal.of(outcome);
+      Files.createDirectories(arguments.out());
+      Files.writeString(
+          arguments.out().resolve("comparison.json"), JsonReport.of(plan, machine, outcome, goals));
+      Files.writeString(
+          arguments.out().resolve("comparison.svg"), Chart.of(plan, machine, outcome.samples()));
+      String text = TextReport.of(plan, machine, outcome, goals);
+      Files.writeString(arguments.out().resolve("comparison.txt"), text);
+      System.out.print(text);
+      System.out.printf("%nWritten: comparison.txt, .json and .svg in %s%n", arguments.out());
+    }
+  }
+}

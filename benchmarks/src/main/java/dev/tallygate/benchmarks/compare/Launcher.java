@@ -1,0 +1,102 @@
+package dev.tallygate.benchmarks.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Starts the upstream and the gateways, each with as many workers as it takes by itself. */
+final class Launcher {
+  private final Lab lab;
+  private final Path root;
+  private final String nginxModules;
+
+  /**
+   * @param root of the source tree
+   */
+  Launcher(Lab lab, Path root, String nginxModules) {
+    this.lab = lab;
+    this.root = root;
+    this.nginxModules = nginxModules;
+  }
+
+  Server upstream() throws IOException {
+    return nginx("upstream", 0);
+  }
+
+  Server gateway(Contender contender, Server upstream) throws IOException {
+    return switch (contender) {
+      case DIRECT -> upstream;
+      case NGINX_MAP, NGINX_LUA, NGINX_LUA_COUNT -> nginx(contender.label(), upstream.port());
+      case HAPROXY -> haproxy(upstream.port());
+      case TALLYGATE_EPOLL -> tallygate(contender, "epoll", upstream.port());
+      case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", upstream.port());
+    };
+  }
+
+  private Server nginx(String name, int upstreamPort) throws IOException {
+    int port = Lab.freePort();
+    Path configuration = configuration(name + ".conf", port, upstreamPort);
+    List<String> command =
+        List.of(
+            "nginx",
+            "-e",
+            lab.folder().resolve(name + ".log").toString(),
+            "-p",
+            lab.folder().toString(),
+            "-c",
+            configuration.toString());
+    return lab.start(name, port, command, lab.folder(), Map.of());
+  }
+
+  private Server haproxy(int upstreamPort) throws IOException {
+    int port = Lab.freePort();
+    Path configuration = configuration("haproxy.cfg", port, upstreamPort);
+    List<String> command = List.of("haproxy", "-db", "-f", configuration.toString());
+    return lab.start(Contender.HAPROXY.label(), port, command, lab.folder(), Map.of());
+  }
+
+  /** Only what says where it is and what to call differs from its defaults, and the access log. */
+  private Server tallygate(Contender contender, String transport, int upstreamPort)
+      throws IOException {
+    int port = Lab.freePort();
+    Path folder = Files.createDirectory(lab.folder().resolve(contender.label()));
+    Path keyFile = keyFile(contender);
+    Keys.writeKeyFile(keyFile);
+    return lab.start(
+        contender.label(),
+        port,
+        List.of(root.resolve("tallygate").toString(), "serve"),
+        folder,
+        Map.of(
+            "HOST",
+            "127.0.0.1",
+            "PORT",
+            Integer.toString(port),
+            "TRANSPORT",
+            transport,
+            "DATA_FILE",
+            keyFile.toString(),
+            "ZAI_API_KEY",
+            "bench-master-key",
+            "OPENAI_UPSTREAM_URL",
+            "http://127.0.0.1:" + upstreamPort,
+            "ACCESS_LOG",
+            "off"));
+  }
+
+  Path keyFile(Contender contender) {
+    return lab.folder().resolve(contender.label()).resolve("apikeys.json");
+  }
+
+  private Path configuration(String name, int port, int upstreamPort) throws IOException {
+    String text =
+        Files.readString(root.resolve("benchmarks/compare").resolve(name))
+            .replace("${MODULES}", nginxModules)
+            .replace("${DIR}", lab.folder().toString())
+            .replace("${PORT}", Integer.toString(port))
+            .replace("${UPSTREAM_PORT}", Integer.toString(upstreamPort));
+    return Files.writeString(lab.folder().resolve(name), text);
+  }
+}

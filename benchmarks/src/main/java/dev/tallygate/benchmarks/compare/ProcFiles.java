@@ -1,0 +1,57 @@
+package dev.tallygate.benchmarks.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
+/** What Linux tells below {@code /proc} about CPU time, in µs, and memory. */
+final class ProcFiles {
+  /** Linux shows times in hundredths of a second on every machine. */
+  private static final long MICROS_PER_TICK = 10_000;
+
+  private ProcFiles() {}
+
+  /** CPU time of a process with all its threads, those that ended too; 0 when it is gone. */
+  static long cpuMicros(long pid) throws IOException {
+    return ticks(pid, 2) * MICROS_PER_TICK;
+  }
+
+  /** CPU time of this process and of its children that have ended. */
+  static long ownCpuMicros() throws IOException {
+    return ticks(ProcessHandle.current().pid(), 4) * MICROS_PER_TICK;
+  }
+
+  /** The time that all cores together were busy, or taken away by the hypervisor. */
+  static long busyMicros() throws IOException {
+    String[] cpu = Files.readAllLines(Path.of("/proc/stat")).getFirst().split("\\s+", -1);
+    // cpu, user, nice, system, idle, iowait, irq, softirq, steal
+    return IntStream.of(1, 2, 3, 6, 7, 8).mapToLong(i -> Long.parseLong(cpu[i])).sum()
+        * MICROS_PER_TICK;
+  }
+
+  /** Resident memory in bytes, shared pages included; 0 when the process is gone. */
+  static long residentBytes(long pid) throws IOException {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1_024)
+          .findFirst()
+          .orElse(0);
+    } catch (NoSuchFileException gone) {
+      return 0;
+    }
+  }
+
+  /** utime, stime, cutime and cstime follow one another in {@code stat}. */
+  private static long ticks(long pid, int fields) throws IOException {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return IntStream.range(11, 11 + fields).mapToLong(i -> Long.parseLong(afterName[i])).sum();
+    } catch (NoSuchFileException gone) {
+      return 0;
+    }
+  }
+}
