@@ -1,6 +1,8 @@
 package dev.tallygate.store;
 
 import dev.tallygate.model.Ticker;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies usage into the key file, for the people and scripts that read it there.
  *
- * <p>A daemon thread writes what changed, at most once a second and never more than a twentieth of
- * the time. A file that cannot be changed costs one log line, and then a try a minute.
+ * <p>A daemon thread writes what changed, at most once a second and, into a big file, never more
+ * than a twentieth of the time. A file that cannot be changed costs one log line, and then a try a
+ * minute.
  */
 public final class UsageMirror implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UsageMirror.class);
@@ -24,6 +27,11 @@ public final class UsageMirror implements AutoCloseable {
   private static final long DEFERRED_NANOS = Duration.ofMillis(250).toNanos();
   private static final long REFUSED_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int REST = 20;
+
+  /** A thousand keys in full use. They are at most two seconds behind, also on a slow disk. */
+  private static final long SMALL_FILE_BYTES = 8 * 1024 * 1024;
+
+  private static final long SMALL_FILE_REST_NANOS = Duration.ofMillis(1_500).toNanos();
   private static final int LAST_TRIES = 20;
 
   private final KeyFileWriter writer;
@@ -150,6 +158,20 @@ public final class UsageMirror implements AutoCloseable {
     }
   }
 
+  /** How long to leave the file alone after a write that took so long. */
+  private long rest(long writeNanos) {
+    long rest = Math.max(INTERVAL_NANOS, REST * writeNanos);
+    return isSmall() ? Math.min(rest, SMALL_FILE_REST_NANOS) : rest;
+  }
+
+  private boolean isSmall() {
+    try {
+      return Files.size(file) <= SMALL_FILE_BYTES;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private boolean write() {
     List<String> ids = changed.take();
     if (ids.isEmpty()) {
@@ -162,7 +184,7 @@ public final class UsageMirror implements AutoCloseable {
       long end = ticker.nanos();
       switch (outcome) {
         case KeyFileWriter.Outcome.Written written -> {
-          nextNanos = end + Math.max(INTERVAL_NANOS, REST * (end - start));
+          nextNanos = end + rest(end - start);
           done = true;
           if (refused != null) {
             log.info("{}: usage is written into it again", file);
@@ -170,7 +192,7 @@ public final class UsageMirror implements AutoCloseable {
           }
         }
         case KeyFileWriter.Outcome.Unchanged unchanged -> {
-          nextNanos = end + Math.max(INTERVAL_NANOS, REST * (end - start));
+          nextNanos = end + rest(end - start);
           done = true;
         }
         case KeyFileWriter.Outcome.Deferred deferred ->

@@ -343,6 +343,27 @@ class UsageMirrorTest {
   }
 
   @Test
+  void slowWrite_isRestedFrom_butASmallFileIsNeverLongBehind() throws IOException {
+    for (boolean big : new boolean[] {false, true}) {
+      String filler = big ? "x".repeat(9 * 1024 * 1024) : "";
+      file.keys(entry("k1", "One" + filler));
+      FileKeyStore store = store();
+      UsageMirror mirror = mirror(store);
+      use("k1", 1);
+      stage.beforeRename = () -> ticker.advance(Duration.ofMillis(400));
+      mirror.tick();
+      use("k1", 1);
+      ticker.advance(Duration.ofMillis(1_500));
+      String before = file.text();
+      mirror.tick();
+      assertThat(file.text().equals(before)).as("left alone").isEqualTo(big);
+      ticker.advance(Duration.ofSeconds(7));
+      mirror.tick();
+      assertThat(file.text()).isNotEqualTo(before);
+    }
+  }
+
+  @Test
   void tick_writesAtMostOnceASecond() {
     file.keys(entry("k1", "One"));
     UsageMirror mirror = mirror(store());
