@@ -300,10 +300,6 @@ public final class Exchange extends Deadlines.Owner {
       end();
       return;
     }
-    if (held != null) {
-      worker.deadlines().add(this);
-      worker.deadlines().set(this, COMMIT_PATIENCE_NANOS);
-    }
     UsageRecord usage =
         new UsageRecord(
             key.id(),
@@ -313,6 +309,10 @@ public final class Exchange extends Deadlines.Owner {
             charge.estimatedTokens());
     recording = true;
     worker.ledger().record(usage, this::committed);
+    if (recording && held != null) {
+      worker.deadlines().add(this);
+      worker.deadlines().set(this, COMMIT_PATIENCE_NANOS);
+    }
   }
 
   /** The length of an answer in one piece that is whole and had to tell its usage; else 0. */
@@ -320,8 +320,12 @@ public final class Exchange extends Deadlines.Owner {
     return expectsUsage && how == Outcome.RELAYED ? bytesOut : 0;
   }
 
-  /** On the ledger's thread. */
+  /** On the event loop, while the record is made, or later on the ledger's thread. */
   private void committed() {
+    if (worker.loop().inEventLoop()) {
+      recorded();
+      return;
+    }
     try {
       worker.loop().execute(this::recorded);
     } catch (RejectedExecutionException e) {

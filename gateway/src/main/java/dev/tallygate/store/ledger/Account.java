@@ -12,10 +12,4 @@ import org.jspecify.annotations.Nullable;
 public record Account(long tokens, @Nullable Instant lastUsed) {
   /** Never used. */
   public static final Account UNUSED = new Account(0, null);
-
-  Account plus(long more, Instant at) {
-    long sum = tokens + more;
-    return new Account(
-        sum < 0 ? Long.MAX_VALUE : sum, lastUsed == null || lastUsed.isBefore(at) ? at : lastUsed);
-  }
 }

@@ -11,7 +11,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one transaction adds to the ledger, summed by minute, key and model. */
+/**
+ * What one transaction adds to the ledger, summed by minute, key and model. Calls of the journal
+ * are on file already; others wait for the transaction.
+ */
 final class Batch {
   private static final Logger log = LoggerFactory.getLogger(Batch.class);
 
@@ -51,14 +54,48 @@ final class Batch {
     }
   }
 
+  private final long number;
   private final Map<Cell, Sums> cells = new HashMap<>();
   private final Map<String, KeyUsage> imports = new LinkedHashMap<>();
   private final List<Runnable> committed = new ArrayList<>();
+  private long waitingCalls;
+  private long waitingTokens;
 
-  void add(UsageRecord call, Runnable whenCommitted) {
+  Batch(long number) {
+    this.number = number;
+  }
+
+  /** The number it is committed under. */
+  long number() {
+    return number;
+  }
+
+  boolean isEmpty() {
+    return cells.isEmpty();
+  }
+
+  /** What a call counts. */
+  static long tokens(UsageRecord call) {
+    return Sums.bounded(call.usage().input()) + Sums.bounded(call.usage().output());
+  }
+
+  /** Adds a call. */
+  void add(UsageRecord call) {
     Cell cell = new Cell(Math.floorDiv(call.epochMillis(), 60_000), call.keyId(), call.model());
-    cells.computeIfAbsent(cell, any -> new Sums()).add(call);
+    Sums sums = cells.get(cell);
+    if (sums == null) {
+      sums = new Sums();
+      cells.put(cell, sums);
+    }
+    sums.add(call);
+  }
+
+  /** Adds a call that waits for the commit. */
+  void add(UsageRecord call, Runnable whenCommitted) {
+    add(call);
     add(whenCommitted);
+    waitingCalls++;
+    waitingTokens += tokens(call);
   }
 
   void add(Runnable whenCommitted) {
@@ -95,11 +132,18 @@ final class Batch {
     return committed;
   }
 
-  long calls() {
-    return cells.values().stream().mapToLong(each -> each.requests).sum();
+  /** How many calls wait for the commit. */
+  long waitingCalls() {
+    return waitingCalls;
   }
 
-  long tokens() {
-    return cells.values().stream().mapToLong(Sums::total).sum();
+  /** Their tokens. */
+  long waitingTokens() {
+    return waitingTokens;
+  }
+
+  /** How many calls it is of. */
+  long calls() {
+    return cells.values().stream().mapToLong(each -> each.requests).sum();
   }
 }

@@ -17,12 +17,8 @@ interface Database extends AutoCloseable {
   /** The number of the latest batch that is committed. */
   long sequence();
 
-  /**
-   * Commits a batch under its number, in one transaction.
-   *
-   * @param durable whether it, and all before it, shall also survive a power cut
-   */
-  void commit(Batch batch, long number, boolean durable) throws SQLException;
+  /** Commits a batch under its number, in one transaction that also survives a power cut. */
+  void commit(Batch batch) throws SQLException;
 
   /**
    * Moves the oldest minute's rows into the hour's, if that minute is older than given.

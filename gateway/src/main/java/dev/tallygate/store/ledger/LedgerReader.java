@@ -1,6 +1,7 @@
 package dev.tallygate.store.ledger;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -48,6 +49,10 @@ public final class LedgerReader {
           output, estimated, last_used
         FROM minute_usage WHERE minute >= ?1
         UNION ALL
+        SELECT minute / 60, key_id, model, requests, input, cache_read, cache_written, output,
+          estimated, last_used
+        FROM journaled WHERE minute >= ?1
+        UNION ALL
         SELECT hour, key_id, model, requests, input, cache_read, cache_written, output, estimated,
           last_used
         FROM hour_usage WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000)
@@ -59,6 +64,14 @@ public final class LedgerReader {
       """
       SELECT EXISTS (SELECT 1 FROM account WHERE key_id = ?1)
         OR EXISTS (SELECT 1 FROM minute_usage WHERE key_id = ?1)
+        OR EXISTS (SELECT 1 FROM journaled WHERE key_id = ?1)
+      """;
+
+  /** What only the journal holds; in the connection's own memory, never in the file. */
+  private static final String JOURNALED =
+      """
+      CREATE TEMP TABLE journaled (minute, key_id, model, requests, input, cache_read,
+        cache_written, output, estimated, last_used)
       """;
 
   private final Path file;
@@ -106,10 +119,19 @@ public final class LedgerReader {
   private UsageReport read(String mode, @Nullable String keyId, long minute, UsageGrouping by)
       throws SQLException, IOException {
     SqliteLibrary.load();
+    // Before the database: what leaves the journal from here on is in the database by then.
+    Path journal = JournalFile.beside(file);
+    ByteBuffer held = JournalFile.read(journal);
     try (Connection connection = LedgerFile.openForReading(file, mode)) {
       try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA temp_store = MEMORY");
+        statement.execute(JOURNALED);
+        statement.execute("BEGIN");
         if (Schema.identify(statement, file) == 0) {
           throw missing();
+        }
+        for (Batch batch : JournalFile.after(Schema.sequence(statement), held, journal)) {
+          add(batch, connection);
         }
       }
       List<UsageRow> rows = rows(connection, keyId, minute, by);
@@ -118,7 +140,18 @@ public final class LedgerReader {
     }
   }
 
-  /** In one statement, so that no row is moved from minutes to hours meanwhile. */
+  private static void add(Batch batch, Connection connection) throws SQLException {
+    try (PreparedStatement insertion =
+        connection.prepareStatement(
+            "INSERT INTO journaled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
+        SqliteDatabase.bind(insertion, each.getKey(), each.getValue());
+        insertion.executeUpdate();
+      }
+    }
+  }
+
+  /** Within the transaction that has read the sequence: the rows are as of that batch. */
   private static List<UsageRow> rows(
       Connection connection, @Nullable String keyId, long minute, UsageGrouping by)
       throws SQLException {

@@ -4,19 +4,24 @@ import dev.tallygate.model.Ticker;
 import dev.tallygate.store.KeyUsage;
 import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes the ledger. What has come in while a batch was being committed makes
- * up the next: the more is going on, the more share a commit.
+ * The one thread that writes the ledger. What has come in since the last batch makes up the next:
+ * the more is going on, the more share a commit.
+ *
+ * <p>Calls go into the journal, where they are on file at once, and the batch of an interval is
+ * committed at its end. Calls that the journal does not take, and all of them where nothing may be
+ * lost in a power cut, wait in a queue and are committed as soon as possible.
  *
  * <p>A batch that could not be committed is tried again, on a new connection, until it is. Each has
  * a number that is written in its own transaction, so that one whose commit failed and happened all
@@ -31,6 +36,7 @@ final class LedgerWriter {
   private static final long ROLL_UP_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long MORE_TO_ROLL_UP_NANOS = Duration.ofMillis(20).toNanos();
   private static final long MINUTES_KEPT = Duration.ofDays(2).toMinutes();
+  private static final long NOT_DUE = Long.MAX_VALUE;
   static final Duration LAST_TRIES = Duration.ofSeconds(5);
 
   /** What waits to be written. */
@@ -51,21 +57,21 @@ final class LedgerWriter {
   private final Database.Opener opener;
   private final Guard guard;
   private final Ticker ticker;
-  private final long syncNanos;
-  private final Consumer<Batch> applied;
+  private final long intervalNanos;
   private final LedgerHealth health;
+  private final Journal journal;
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private final long startNanos;
   private final long startMillis;
+  private final AtomicInteger importsWaiting = new AtomicInteger();
   private volatile boolean parked;
   private volatile boolean closing;
 
   // Confined to the thread, from here to the end.
   private @Nullable Database database;
   private long sequence;
-  private boolean unsynced;
-  private long syncDue;
+  private long batchDue = NOT_DUE;
   private long lookDue;
   private long rollUpDue;
   private long giveUpAt;
@@ -75,27 +81,43 @@ final class LedgerWriter {
   /**
    * Starts the thread.
    *
+   * @param journal what is in it has been committed
    * @param guard asked before the database is opened, and every second, whether it may be written
-   * @param sync how long a commit may wait to be made safe from a power cut; zero: none waits
-   * @param applied told of every batch that is committed, on the thread, before its callers are
+   * @param sync what a power cut may take; zero: nothing, so each call waits for its commit
    */
-  LedgerWriter(
-      Database.Opener opener, Guard guard, Duration sync, Ticker ticker, Consumer<Batch> applied)
+  LedgerWriter(Database.Opener opener, Path journal, Guard guard, Duration sync, Ticker ticker)
       throws SQLException, IOException {
     this.opener = opener;
     this.guard = guard;
     this.ticker = ticker;
     this.health = new LedgerHealth(ticker);
-    this.syncNanos = sync.toNanos();
-    this.applied = applied;
+    this.intervalNanos = sync.toNanos();
     this.database = opener.open();
     this.sequence = database.sequence();
+    this.journal = new Journal(journal, sequence + 1);
     long now = ticker.nanos();
     this.startNanos = now;
     this.startMillis = ticker.epochMillis();
     this.lookDue = now;
     this.rollUpDue = now;
     this.thread = Thread.ofPlatform().daemon().name("usage-ledger").start(this::run);
+  }
+
+  /**
+   * Puts a call's usage on file at once where that can be done.
+   *
+   * @return false when it cannot, and the call has to wait for a commit
+   */
+  boolean journal(UsageRecord usage) {
+    // What a key brought along must not be committed after its first calls: nobody would miss it.
+    if (intervalNanos == 0 || importsWaiting.get() > 0) {
+      return false;
+    }
+    Journal.Added added = journal.add(usage);
+    if (added == Journal.Added.FIRST || added == Journal.Added.NEARLY_FULL) {
+      wake();
+    }
+    return added != Journal.Added.NO;
   }
 
   /** Queues a call's usage; {@code committed} runs once it is durable, on the writer's thread. */
@@ -110,11 +132,16 @@ final class LedgerWriter {
 
   /** Queues usage that a key brought along. */
   void add(String keyId, KeyUsage imported) {
+    importsWaiting.incrementAndGet();
     add(new Entry.Import(keyId, imported));
   }
 
   private void add(Entry entry) {
     queue.add(entry);
+    wake();
+  }
+
+  private void wake() {
     if (parked) {
       LockSupport.unpark(thread);
     }
@@ -148,37 +175,53 @@ final class LedgerWriter {
   }
 
   private void write() {
-    while (true) {
-      Batch batch = take();
-      if (batch != null) {
-        commit(batch);
+    while (!gaveUp) {
+      if (isDue()) {
+        commit(take());
       } else if (closing) {
         break;
       }
       maintain();
-      if (queue.isEmpty() && !closing) {
+      if (!closing) {
         await();
       }
     }
-    if (unsynced) {
-      commit(new Batch());
-    }
     discard();
+    try {
+      journal.close(!gaveUp);
+    } catch (IOException e) {
+      log.warn("the journal of the usage ledger could not be removed: {}", e.toString());
+    }
   }
 
-  private @Nullable Batch take() {
-    Batch batch = null;
+  private boolean isDue() {
+    if (!queue.isEmpty()) {
+      return true;
+    }
+    if (journal.isEmpty()) {
+      return false;
+    }
+    long now = ticker.nanos();
+    if (batchDue == NOT_DUE) {
+      batchDue = now + intervalNanos;
+    }
+    return closing || journal.isNearlyFull() || now - batchDue >= 0;
+  }
+
+  private Batch take() {
+    batchDue = NOT_DUE;
+    Batch batch = journal.take();
     for (int i = 0; i < MAX_BATCH; i++) {
       Entry entry = queue.poll();
       if (entry == null) {
         break;
       }
-      if (batch == null) {
-        batch = new Batch();
-      }
       switch (entry) {
         case Entry.Call call -> batch.add(call.usage(), call.committed());
-        case Entry.Import seen -> batch.add(seen.keyId(), seen.usage());
+        case Entry.Import seen -> {
+          batch.add(seen.keyId(), seen.usage());
+          batch.add(importsWaiting::decrementAndGet);
+        }
         case Entry.Mark mark -> batch.add(mark.passed());
       }
     }
@@ -186,21 +229,15 @@ final class LedgerWriter {
   }
 
   private void commit(Batch batch) {
-    if (gaveUp) {
-      abandon(batch);
-      return;
-    }
-    long number = sequence + 1;
-    long start = ticker.nanos();
     health.busy();
-    boolean durable = syncNanos == 0 || closing || (unsynced && start - syncDue >= 0);
-    boolean recognised;
     while (true) {
       try {
         Database open = open();
-        recognised = open.sequence() == number;
-        if (!recognised) {
-          open.commit(batch, number, durable);
+        if (open.sequence() == batch.number()) {
+          // It is there, but whether also on the disk nobody has said: one more commit does.
+          open.commit(new Batch(batch.number()));
+        } else {
+          open.commit(batch);
         }
         break;
       } catch (SQLException | IOException | RuntimeException e) {
@@ -215,21 +252,9 @@ final class LedgerWriter {
         LockSupport.parkNanos(this, RETRY_NANOS);
       }
     }
-    sequence = number;
+    sequence = batch.number();
     health.idle();
     health.recovered();
-    if (durable && !recognised) {
-      unsynced = false;
-    } else if (!unsynced) {
-      unsynced = true;
-      syncDue = start + syncNanos;
-    }
-    if (recognised && durable) {
-      // It is there, but whether also on the disk nobody has said: one more commit does.
-      syncDue = start;
-      commit(new Batch());
-    }
-    applied.accept(batch);
     for (Runnable each : batch.committed()) {
       tell(each);
     }
@@ -261,9 +286,6 @@ final class LedgerWriter {
   /** What is due apart from calls; a failure is met by the next commit, on a new connection. */
   private void maintain() {
     long now = ticker.nanos();
-    if (unsynced && now - syncDue >= 0) {
-      commit(new Batch());
-    }
     Database open = database;
     if (open == null) {
       return;
@@ -274,6 +296,7 @@ final class LedgerWriter {
         lookDue = now + LOOK_NANOS;
         guard.check();
         open.checkFile();
+        journal.check();
       }
       if (now - rollUpDue >= 0) {
         long before = Math.floorDiv(steadyMillis(now), 60_000) - MINUTES_KEPT;
@@ -282,7 +305,7 @@ final class LedgerWriter {
     } catch (SQLException | IOException | RuntimeException e) {
       rollUpDue = now + ROLL_UP_NANOS;
       failed(e);
-      commit(new Batch());
+      commit(new Batch(sequence));
     } finally {
       health.idle();
     }
@@ -298,12 +321,13 @@ final class LedgerWriter {
   private void await() {
     long now = ticker.nanos();
     long due = Math.min(lookDue - now, rollUpDue - now);
-    if (unsynced) {
-      due = Math.min(due, syncDue - now);
+    if (batchDue != NOT_DUE) {
+      due = Math.min(due, batchDue - now);
     }
     parked = true;
-    // Whoever adds an entry after this look sees the mark, and wakes the thread.
-    if (queue.isEmpty() && !closing && due > 0) {
+    // Whoever adds something after this look sees the mark, and wakes the thread.
+    boolean known = journal.isEmpty() || (batchDue != NOT_DUE && !journal.isNearlyFull());
+    if (queue.isEmpty() && known && !closing && due > 0) {
       LockSupport.parkNanos(this, due);
     }
     parked = false;
@@ -336,15 +360,17 @@ final class LedgerWriter {
     return ticker.nanos() - giveUpAt < 0;
   }
 
-  /** At the end of the process; the answers of these calls were never delivered whole. */
+  /** At the end of the process; the answers of those that waited were never delivered whole. */
   private void abandon(Batch batch) {
     gaveUp = true;
-    unsynced = false;
-    if (batch.calls() > 0) {
+    if (batch.waitingCalls() > 0) {
       log.error(
           "the usage of {} calls that were cut off could not be recorded: {} tokens",
-          batch.calls(),
-          batch.tokens());
+          batch.waitingCalls(),
+          batch.waitingTokens());
+    }
+    if (!batch.isEmpty()) {
+      log.warn("what the journal holds is taken into the ledger at the next start");
     }
   }
 }

@@ -117,7 +117,7 @@ final class Schema {
                 .formatted(file));
       }
       migrate(statement, version);
-      statement.execute("UPDATE progress SET sequence = sequence + 1");
+      statement.execute("UPDATE progress SET sequence = sequence");
       return version == 0;
     } catch (SQLException e) {
       throw unusable(file, e);
@@ -130,7 +130,7 @@ final class Schema {
    * @throws IOException when it is not ours, or newer; the message says what to do
    */
   static int identify(Statement statement, Path file) throws SQLException, IOException {
-    int version = number(statement, "PRAGMA user_version");
+    int version = (int) number(statement, "PRAGMA user_version");
     if (version > VERSION) {
       throw new IOException(
           "the usage ledger %s was written by a newer Tallygate (version %d of its tables; this one knows %d): run that one, or a newer one"
@@ -142,6 +142,11 @@ final class Schema {
           file + " is a database, but not a usage ledger: move it away, or set another DATA_FILE");
     }
     return version;
+  }
+
+  /** The number of the latest batch that is committed. */
+  static long sequence(Statement statement) throws SQLException {
+    return number(statement, "SELECT sequence FROM progress");
   }
 
   /** Why the ledger cannot be used, and what to do, for operators. */
@@ -174,9 +179,9 @@ final class Schema {
             .formatted(file, finding, file.getFileName(), file.getFileName()));
   }
 
-  private static int number(Statement statement, String sql) throws SQLException {
+  private static long number(Statement statement, String sql) throws SQLException {
     try (ResultSet row = statement.executeQuery(sql)) {
-      return row.getInt(1);
+      return row.getLong(1);
     }
   }
 

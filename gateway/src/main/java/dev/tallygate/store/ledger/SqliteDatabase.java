@@ -50,7 +50,6 @@ final class SqliteDatabase implements Database {
   private final PreparedStatement setSequence;
   private final PreparedStatement oldestMinute;
   private final PreparedStatement[] rollUp;
-  private boolean full;
   private long sequence;
 
   /** Opens the ledger that {@link Schema#prepare} has prepared. */
@@ -59,13 +58,11 @@ final class SqliteDatabase implements Database {
     connection = LedgerFile.openForWriting(file);
     try {
       try (Statement setting = connection.createStatement()) {
-        setting.execute("PRAGMA synchronous = NORMAL");
+        setting.execute("PRAGMA synchronous = FULL");
         setting.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
         setting.execute("PRAGMA journal_size_limit = " + MAX_LOG_BYTES);
         setting.execute("PRAGMA temp_store = MEMORY");
-        try (ResultSet row = setting.executeQuery("SELECT sequence FROM progress")) {
-          sequence = row.getLong(1);
-        }
+        sequence = Schema.sequence(setting);
       }
       identity = LedgerFile.identity(file);
       begin = connection.prepareStatement("BEGIN IMMEDIATE");
@@ -122,8 +119,7 @@ final class SqliteDatabase implements Database {
   }
 
   @Override
-  public void commit(Batch batch, long number, boolean durable) throws SQLException {
-    synchronous(durable);
+  public void commit(Batch batch) throws SQLException {
     transaction(() -> {
       for (Map.Entry<String, KeyUsage> each : batch.imports().entrySet()) {
         add(each.getKey(), each.getValue());
@@ -131,10 +127,10 @@ final class SqliteDatabase implements Database {
       for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
         add(each.getKey(), each.getValue());
       }
-      setSequence.setLong(1, number);
+      setSequence.setLong(1, batch.number());
       setSequence.executeUpdate();
     });
-    sequence = number;
+    sequence = batch.number();
   }
 
   @Override
@@ -192,30 +188,24 @@ final class SqliteDatabase implements Database {
     }
   }
 
-  /**
-   * SQLite flushes the log to disk with every commit (FULL), or only before copying it (NORMAL).
-   */
-  private void synchronous(boolean durable) throws SQLException {
-    if (durable != full) {
-      try (Statement setting = connection.createStatement()) {
-        setting.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-      }
-      full = durable;
-    }
+  private void add(Batch.Cell cell, Batch.Sums sums) throws SQLException {
+    bind(addUsage, cell, sums);
+    addUsage.executeUpdate();
   }
 
-  private void add(Batch.Cell cell, Batch.Sums sums) throws SQLException {
-    addUsage.setLong(1, cell.minute());
-    addUsage.setString(2, cell.keyId());
-    addUsage.setString(3, cell.model());
-    addUsage.setLong(4, sums.requests);
-    addUsage.setLong(5, sums.input);
-    addUsage.setLong(6, sums.cacheRead);
-    addUsage.setLong(7, sums.cacheWritten);
-    addUsage.setLong(8, sums.output);
-    addUsage.setLong(9, sums.estimated);
-    addUsage.setLong(10, sums.lastUsedMillis);
-    addUsage.executeUpdate();
+  /** Sets the parameters of an insertion of a row of minutes, in the order of its columns. */
+  static void bind(PreparedStatement insertion, Batch.Cell cell, Batch.Sums sums)
+      throws SQLException {
+    insertion.setLong(1, cell.minute());
+    insertion.setString(2, cell.keyId());
+    insertion.setString(3, cell.model());
+    insertion.setLong(4, sums.requests);
+    insertion.setLong(5, sums.input);
+    insertion.setLong(6, sums.cacheRead);
+    insertion.setLong(7, sums.cacheWritten);
+    insertion.setLong(8, sums.output);
+    insertion.setLong(9, sums.estimated);
+    insertion.setLong(10, sums.lastUsedMillis);
   }
 
   private void add(String keyId, KeyUsage imported) throws SQLException {

@@ -7,6 +7,7 @@ import dev.tallygate.usage.UsageLedger;
 import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The usage ledger of a data folder. Thread-safe; recording queues and does not block.
+ * The usage ledger of a data folder: a database, and a journal in front of it in which calls are on
+ * file before the database takes them over, several times a second. Thread-safe; recording does not
+ * block.
  *
- * <p>Each key's account, its tokens ever and when it was used last, is kept in memory as well, as
- * of the latest commit.
+ * <p>Each key's account, its tokens ever and when it was used last, is kept in memory as well.
  */
 public final class SqliteLedger implements UsageLedger, UsageHistory, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SqliteLedger.class);
@@ -40,7 +41,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
   private final Path file;
   private final FolderLock lock;
   private final LedgerWriter writer;
-  private final ConcurrentHashMap<String, Account> accounts = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, RunningAccount> accounts = new ConcurrentHashMap<>();
 
   private SqliteLedger(
       Path file, FolderLock lock, Database.Opener opener, Duration sync, Ticker ticker)
@@ -48,14 +49,15 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     this.file = file;
     this.lock = lock;
     loadAccounts();
-    this.writer = new LedgerWriter(opener, lock::check, sync, ticker, this::apply);
+    this.writer = new LedgerWriter(opener, JournalFile.beside(file), lock::check, sync, ticker);
   }
 
   /**
    * Opens the ledger {@code usage.db} of a folder, both of which are created where they are
-   * missing, and keeps other gateways off the folder. Blocks: it checks the whole file.
+   * missing, and keeps other gateways off the folder. Blocks: it checks the whole file, and takes
+   * over what a journal holds whose gateway was killed.
    *
-   * @param sync how long a commit may wait to be made safe from a power cut; zero: none waits
+   * @param sync what a power cut may take; zero: nothing
    * @throws IOException when another gateway uses the folder, it cannot be written, or the ledger
    *     is damaged or newer than this program; the message says what to do
    */
@@ -81,6 +83,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
           log.info("{}: a new usage ledger, with what the key file shows of usage", file);
         }
       }
+      takeOverJournal(file, opener);
       return new SqliteLedger(file, lock, opener, sync, ticker);
     } catch (SQLException e) {
       lock.close();
@@ -88,6 +91,20 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  private static void takeOverJournal(Path file, Database.Opener opener)
+      throws SQLException, IOException {
+    Path journal = JournalFile.beside(file);
+    ByteBuffer held = JournalFile.read(journal);
+    try (Database database = opener.open()) {
+      for (Batch batch : JournalFile.after(database.sequence(), held, journal)) {
+        database.commit(batch);
+        if (!batch.isEmpty()) {
+          log.info("{}: {} calls of a gateway that was killed", journal, batch.calls());
+        }
+      }
     }
   }
 
@@ -105,7 +122,17 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
 
   @Override
   public void record(UsageRecord usage, Runnable committed) {
-    writer.add(usage, committed);
+    if (writer.journal(usage)) {
+      recorded(usage);
+      committed.run();
+      return;
+    }
+    writer.add(
+        usage,
+        () -> {
+          recorded(usage);
+          committed.run();
+        });
   }
 
   @Override
@@ -122,16 +149,17 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
         : "usage ledger " + file + ": " + fault.reason() + " (" + fault.detail() + ")";
   }
 
-  /** What a key has used, as of the latest commit. */
+  /** What a key has used, as far as it is on record. */
   public Account account(String keyId) {
-    return accounts.getOrDefault(keyId, Account.UNUSED);
+    RunningAccount account = accounts.get(keyId);
+    return account == null ? Account.UNUSED : account.now();
   }
 
   /** The ids of the keys that were ever used. */
   public Collection<String> usedKeys() {
     List<String> used = new ArrayList<>();
     accounts.forEach((id, account) -> {
-      if (account.lastUsed() != null) {
+      if (account.now().lastUsed() != null) {
         used.add(id);
       }
     });
@@ -145,8 +173,8 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
    * @return whether it did
    */
   public boolean importOnce(String keyId, KeyUsage usage) {
-    if (accounts.putIfAbsent(keyId, new Account(usage.lifetimeTokens(), usage.lastUsed()))
-        != null) {
+    Account brought = new Account(usage.lifetimeTokens(), usage.lastUsed());
+    if (accounts.putIfAbsent(keyId, new RunningAccount(brought)) != null) {
       return false;
     }
     writer.add(keyId, usage);
@@ -181,8 +209,8 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
   }
 
   /**
-   * Waits until all that was recorded before is committed, for some seconds at most; not while the
-   * ledger is in trouble.
+   * Waits until all that was recorded before is in the database, for some seconds at most; not
+   * while the ledger is in trouble.
    */
   public void flush() {
     if (writer.health().fault() != null) {
@@ -217,7 +245,9 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
           long lastUsed = rows.getLong(3);
           accounts.put(
               rows.getString(1),
-              new Account(rows.getLong(2), rows.wasNull() ? null : Instant.ofEpochMilli(lastUsed)));
+              new RunningAccount(
+                  new Account(
+                      rows.getLong(2), rows.wasNull() ? null : Instant.ofEpochMilli(lastUsed))));
         }
       }
       try (ResultSet rows =
@@ -230,17 +260,15 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     }
   }
 
-  /** On the writer's thread. */
-  private void apply(Batch batch) {
-    for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
-      Batch.Sums sums = each.getValue();
-      add(each.getKey().keyId(), sums.total(), sums.lastUsedMillis);
-    }
+  private void recorded(UsageRecord call) {
+    add(call.keyId(), Batch.tokens(call), call.epochMillis());
   }
 
   private void add(String keyId, long tokens, long lastUsedMillis) {
-    Instant lastUsed = Instant.ofEpochMilli(lastUsedMillis);
-    accounts.compute(
-        keyId, (id, known) -> (known == null ? Account.UNUSED : known).plus(tokens, lastUsed));
+    RunningAccount account = accounts.get(keyId);
+    if (account == null) {
+      account = accounts.computeIfAbsent(keyId, any -> new RunningAccount(Account.UNUSED));
+    }
+    account.add(tokens, lastUsedMillis);
   }
 }
