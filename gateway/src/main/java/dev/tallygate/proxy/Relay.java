@@ -121,7 +121,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     within(exchange.worker().timeouts().header());
     // The exchange keeps the body until an answer begins: a stale connection means sending it
     // again.
-    ready.send(request());
+    ready.send(request(), exchange.worker().flushes());
   }
 
   private FullHttpRequest request() {

@@ -65,8 +65,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Sends a request; when that fails the connection closes, which the call is told. */
-  void send(FullHttpRequest request) {
-    ChannelFuture writing = channel.writeAndFlush(request);
+  void send(FullHttpRequest request, Flushes flushes) {
+    ChannelFuture writing = channel.write(request);
+    flushes.later(channel);
     sent = writing;
     if (!writing.isDone() || !writing.isSuccess()) {
       writing.addListener(done -> {

@@ -15,6 +15,7 @@ public final class Worker {
   private final EventLoop loop;
   private final Ticker ticker;
   private final Deadlines deadlines;
+  private final Flushes flushes;
   private final UpstreamPool upstreams;
   private final RelayTimeouts timeouts;
   private final BodyBudget bodies;
@@ -44,6 +45,7 @@ public final class Worker {
     this.reservedTokens = reservedTokens;
     this.finished = finished;
     this.deadlines = new Deadlines(loop, ticker);
+    this.flushes = new Flushes(loop);
     this.upstreams =
         new UpstreamPool(loop, channelType, new OffLoopResolver(), deadlines, timeouts.connect());
   }
@@ -56,6 +58,11 @@ public final class Worker {
   /** The deadlines of this loop. */
   public Deadlines deadlines() {
     return deadlines;
+  }
+
+  /** What this loop has to send. */
+  public Flushes flushes() {
+    return flushes;
   }
 
   /** The clock. */

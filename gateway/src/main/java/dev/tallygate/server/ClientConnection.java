@@ -375,10 +375,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       last.release();
       return;
     }
-    ctx.writeAndFlush(
+    ctx.write(
         last.isReadable()
             ? new DefaultLastHttpContent(last, EmptyHttpHeaders.INSTANCE)
             : emptyLast(last));
+    worker.flushes().later(ctx.channel());
     answerWritten();
   }
 
