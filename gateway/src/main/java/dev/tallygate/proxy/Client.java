@@ -8,8 +8,12 @@ import io.netty.handler.codec.http.HttpResponse;
  * event loop; after the client has gone they do nothing but release what they are handed.
  */
 public interface Client {
-  /** Starts the answer. The head must not carry hop-by-hop headers. */
-  void head(HttpResponse head);
+  /**
+   * Starts the answer with an upstream's head.
+   *
+   * @param sameLength whether the body will have the length that the head tells, if it tells one
+   */
+  void head(HttpResponse head, boolean sameLength);
 
   /** Passes on a part of the body; takes ownership of {@code part}. */
   void body(ByteBuf part);

@@ -85,7 +85,7 @@ public final class Exchange extends Deadlines.Owner {
     return client;
   }
 
-  /** The request's head; once relayed, its headers are the upstream's. */
+  /** The request's head. */
   public HttpRequest request() {
     return request;
   }
@@ -140,9 +140,11 @@ public final class Exchange extends Deadlines.Owner {
     expectsUsage = expects;
   }
 
-  /** What was reserved for the call, or null before. */
-  @Nullable Reservation reservation() {
-    return reservation;
+  /** Writes what the key has left, as headers of the answer. */
+  public void tellLimits(HeadWriter out) {
+    if (reservation != null) {
+      RateLimitHeaders.add(format, reservation.headroom(), worker.ticker(), out);
+    }
   }
 
   /** Sets what was reserved for the call; it is settled when the exchange ends. */

@@ -5,25 +5,26 @@ import dev.tallygate.model.Secret;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * What changes in the headers on their way through (RFC 9110 §7.6.1 for the hop-by-hop ones); all
- * others pass as they came. Headers are edited in place: the call owns them, and a copy per call
- * would be the largest allocation on the request path.
+ * others pass as they came. They are written as they are gone through, so that nothing is copied
+ * but the bytes of what passes.
  */
-final class HeaderRules {
-  static final AsciiString X_API_KEY = AsciiString.cached("x-api-key");
-
+public final class HeaderRules {
+  private static final AsciiString X_API_KEY = AsciiString.cached("x-api-key");
   private static final AsciiString ANTHROPIC_VERSION = AsciiString.cached("anthropic-version");
-  private static final String OLDEST_ANTHROPIC_VERSION = "2023-06-01";
+  private static final AsciiString OLDEST_ANTHROPIC_VERSION = AsciiString.cached("2023-06-01");
+  private static final AsciiString BEARER = AsciiString.cached("Bearer ");
   private static final String RENAMED = "x-upstream-";
 
+  /** Those of one connection, not of the message, and {@code Connection} itself. */
   private static final AsciiString[] HOP_BY_HOP = {
     HttpHeaderNames.CONNECTION,
     AsciiString.cached("keep-alive"),
@@ -36,92 +37,135 @@ final class HeaderRules {
     HttpHeaderNames.UPGRADE,
   };
 
+  private static final HeaderNames NOT_TO_UPSTREAM =
+      names(
+          HttpHeaderNames.EXPECT,
+          HttpHeaderNames.AUTHORIZATION,
+          X_API_KEY,
+          HttpHeaderNames.HOST,
+          HttpHeaderNames.ACCEPT_ENCODING,
+          HttpHeaderNames.CONTENT_LENGTH);
+
+  private static final HeaderNames NOT_TO_CLIENT = names(HttpHeaderNames.CONTENT_LENGTH);
+
+  private static final HeaderNames NOT_TO_OTHER_ORIGINS =
+      names(
+          HttpHeaderNames.CONTENT_LENGTH,
+          HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS,
+          HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
+          HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS);
+
   private HeaderRules() {}
 
-  /**
-   * Turns a client's request headers into the upstream's: the client's credentials out, the
-   * upstream's in.
-   *
-   * @param contentLength the body's bytes, or -1 for a request without a body
-   */
-  static void toUpstream(
-      HttpHeaders headers, UpstreamTarget target, Secret credential, int contentLength) {
-    removeHopByHop(headers);
-    headers.remove(HttpHeaderNames.EXPECT);
-    headers.remove(HttpHeaderNames.AUTHORIZATION);
-    headers.remove(X_API_KEY);
-    headers.set(HttpHeaderNames.HOST, target.hostHeader());
-    // The answer's usage is read as it passes, which compression would prevent.
-    headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
-    if (target.format() == ApiFormat.ANTHROPIC) {
-      headers.set(X_API_KEY, credential.reveal());
-      if (!headers.contains(ANTHROPIC_VERSION)) {
-        headers.set(ANTHROPIC_VERSION, OLDEST_ANTHROPIC_VERSION);
-      }
-    } else {
-      headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + credential.reveal());
-    }
-    if (contentLength >= 0) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, contentLength);
-    } else {
-      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
-    }
+  private static HeaderNames names(AsciiString... more) {
+    AsciiString[] all = new AsciiString[HOP_BY_HOP.length + more.length];
+    System.arraycopy(HOP_BY_HOP, 0, all, 0, HOP_BY_HOP.length);
+    System.arraycopy(more, 0, all, HOP_BY_HOP.length, more.length);
+    return new HeaderNames(all);
   }
 
   /**
-   * Turns an upstream's response headers into the client's. The upstream's own request id and rate
-   * limits stay visible under another name: they speak of the gateway's account, not of the
-   * client's key.
+   * Writes the head of a client's request as the upstream's: the client's credentials out, the
+   * upstream's in.
+   *
+   * @param uri path and query below the upstream's base path
+   * @param contentLength the body's bytes, or -1 for a request without a body
    */
-  static void toClient(HttpHeaders headers) {
-    removeHopByHop(headers);
-    @Nullable List<Map.Entry<CharSequence, CharSequence>> renamed = null;
-    var all = headers.iteratorCharSequence();
-    while (all.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> header = all.next();
-      if (speaksOfTheAccount(header.getKey())) {
-        if (renamed == null) {
-          renamed = new ArrayList<>();
-        }
-        renamed.add(Map.entry(header.getKey(), header.getValue()));
+  static void toUpstream(
+      HttpRequest request,
+      UpstreamTarget target,
+      String uri,
+      Secret credential,
+      int contentLength,
+      HeadWriter out) {
+    out.request(request.method().asciiName(), target.basePath(), uri);
+    boolean versioned = false;
+    Set<String> nominated = nominated(request.headers());
+    var headers = request.headers().iteratorCharSequence();
+    while (headers.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = headers.next();
+      CharSequence name = header.getKey();
+      if (!NOT_TO_UPSTREAM.contains(name) && !isOneOf(nominated, name)) {
+        out.line(name, header.getValue());
+        versioned |= ANTHROPIC_VERSION.contentEqualsIgnoreCase(name);
       }
     }
-    if (renamed != null) {
-      renamed.forEach(header -> headers.remove(header.getKey()));
-      renamed.forEach(header ->
-          headers.add(
-              RENAMED + header.getKey().toString().toLowerCase(Locale.ROOT), header.getValue()));
+    out.line(HttpHeaderNames.HOST, target.hostHeader());
+    // The answer's usage is read as it passes, which compression would prevent.
+    out.line(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
+    if (target.format() == ApiFormat.ANTHROPIC) {
+      out.line(X_API_KEY, credential.reveal());
+      if (!versioned) {
+        out.line(ANTHROPIC_VERSION, OLDEST_ANTHROPIC_VERSION);
+      }
+    } else {
+      out.name(HttpHeaderNames.AUTHORIZATION).text(BEARER).text(credential.reveal()).endLine();
+    }
+    if (contentLength >= 0) {
+      out.line(HttpHeaderNames.CONTENT_LENGTH, contentLength);
+    }
+    out.endLine();
+  }
+
+  /**
+   * Writes an upstream's response headers as the client's, but for the length. The upstream's own
+   * request id and rate limits stay visible under another name: they speak of the gateway's
+   * account, not of the client's key.
+   *
+   * @param crossOrigin whether what it says of origins is left out as well
+   */
+  public static void toClient(HttpHeaders upstream, boolean crossOrigin, HeadWriter out) {
+    HeaderNames left = crossOrigin ? NOT_TO_OTHER_ORIGINS : NOT_TO_CLIENT;
+    Set<String> nominated = nominated(upstream);
+    var headers = upstream.iteratorCharSequence();
+    while (headers.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = headers.next();
+      CharSequence name = header.getKey();
+      if (left.contains(name) || isOneOf(nominated, name)) {
+        continue;
+      }
+      if (speaksOfTheAccount(name)) {
+        out.line(RENAMED + name.toString().toLowerCase(Locale.ROOT), header.getValue());
+      } else {
+        out.line(name, header.getValue());
+      }
     }
   }
 
   private static boolean speaksOfTheAccount(CharSequence name) {
-    return startsWith(name, "x-ratelimit-")
-        || startsWith(name, "anthropic-ratelimit-")
-        || startsWith(name, "ratelimit-")
-        || startsWith(name, "x-rate-limit-")
-        || AsciiString.contentEqualsIgnoreCase(name, "x-request-id")
-        || AsciiString.contentEqualsIgnoreCase(name, "request-id");
+    return switch (name.charAt(0) | 0x20) {
+      case 'x' ->
+          startsWith(name, "x-ratelimit-")
+              || startsWith(name, "x-rate-limit-")
+              || AsciiString.contentEqualsIgnoreCase(name, "x-request-id");
+      case 'a' -> startsWith(name, "anthropic-ratelimit-");
+      case 'r' ->
+          startsWith(name, "ratelimit-") || AsciiString.contentEqualsIgnoreCase(name, "request-id");
+      default -> false;
+    };
   }
 
   private static boolean startsWith(CharSequence name, String prefix) {
     return AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length());
   }
 
-  private static void removeHopByHop(HttpHeaders headers) {
+  /** The names, in lower case, that {@code Connection} declares to be of one connection. */
+  private static Set<String> nominated(HttpHeaders headers) {
     // The usual single value names nothing; only others need to be taken apart.
     String connection = headers.get(HttpHeaderNames.CONNECTION);
-    if (connection != null && !connection.equalsIgnoreCase("keep-alive")) {
-      for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
-        for (String nominated : value.split(",", -1)) {
-          String name = nominated.strip();
-          if (!name.isEmpty()) {
-            headers.remove(name);
-          }
-        }
+    if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
+      return Set.of();
+    }
+    Set<String> nominated = new HashSet<>();
+    for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
+      for (String name : value.split(",", -1)) {
+        nominated.add(name.strip().toLowerCase(Locale.ROOT));
       }
     }
-    for (AsciiString name : HOP_BY_HOP) {
-      headers.remove(name);
-    }
+    return nominated;
+  }
+
+  private static boolean isOneOf(Set<String> nominated, CharSequence name) {
+    return !nominated.isEmpty() && nominated.contains(name.toString().toLowerCase(Locale.ROOT));
   }
 }

@@ -1,8 +1,9 @@
 package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.quota.Headroom;
 import dev.tallygate.quota.QuotaView;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,55 +38,44 @@ final class RateLimitHeaders {
 
   private RateLimitHeaders() {}
 
-  /**
-   * Adds them.
-   *
-   * @param now the wall clock's time, from which durations are counted
-   */
-  static void add(HttpHeaders headers, ApiFormat format, QuotaView quota, Instant now) {
+  /** Writes them. */
+  static void add(ApiFormat format, Headroom left, Ticker ticker, HeadWriter out) {
     boolean openAi = format == ApiFormat.OPENAI;
-    add(
-        headers,
-        openAi ? OPENAI_TOKENS : ANTHROPIC_TOKENS,
-        quota.limit(),
-        quota.available(),
-        openAi ? duration(quota.reset()) : instant(now, quota.reset()));
-    QuotaView.Requests requests = quota.requests();
+    Names tokens = openAi ? OPENAI_TOKENS : ANTHROPIC_TOKENS;
+    out.line(tokens.limit(), left.limit()).line(tokens.remaining(), left.available());
+    reset(tokens, openAi, left.reset(), ticker, out);
+    QuotaView.Requests requests = left.requests();
     if (requests != null) {
-      add(
-          headers,
-          openAi ? OPENAI_REQUESTS : ANTHROPIC_REQUESTS,
-          requests.limit(),
-          requests.remaining(),
-          openAi ? duration(requests.reset()) : instant(now, requests.reset()));
+      Names names = openAi ? OPENAI_REQUESTS : ANTHROPIC_REQUESTS;
+      out.line(names.limit(), requests.limit()).line(names.remaining(), requests.remaining());
+      reset(names, openAi, requests.reset(), ticker, out);
     }
   }
 
-  private static void add(
-      HttpHeaders headers, Names names, long limit, long remaining, String reset) {
-    headers.set(names.limit(), Long.toString(limit));
-    headers.set(names.remaining(), Long.toString(remaining));
-    headers.set(names.reset(), reset);
+  private static void reset(
+      Names names, boolean openAi, Duration reset, Ticker ticker, HeadWriter out) {
+    out.name(names.reset());
+    if (openAi) {
+      duration(reset, out);
+    } else {
+      out.text(instant(ticker.now(), reset));
+    }
+    out.endLine();
   }
 
   /** In whole seconds, rounded up: {@code 0s}, {@code 59s}, {@code 1m0s}, {@code 4h59m1s}. */
-  static String duration(Duration reset) {
-    long seconds = ceilSeconds(reset);
-    StringBuilder text = new StringBuilder(12);
+  private static void duration(Duration reset, HeadWriter out) {
+    long seconds = (reset.toMillis() + 999) / 1000;
     if (seconds >= 3600) {
-      text.append(seconds / 3600).append('h');
+      out.number(seconds / 3600).put('h');
     }
     if (seconds >= 60) {
-      text.append(seconds / 60 % 60).append('m');
+      out.number(seconds / 60 % 60).put('m');
     }
-    return text.append(seconds % 60).append('s').toString();
+    out.number(seconds % 60).put('s');
   }
 
   private static String instant(Instant now, Duration reset) {
     return now.plus(reset).plusMillis(999).truncatedTo(ChronoUnit.SECONDS).toString();
-  }
-
-  private static long ceilSeconds(Duration reset) {
-    return (reset.toMillis() + 999) / 1000;
   }
 }

@@ -2,22 +2,16 @@ package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Secret;
-import dev.tallygate.quota.Reservation;
 import dev.tallygate.usage.UsageExtractor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,13 +30,16 @@ import org.slf4j.LoggerFactory;
 public final class Relay extends Deadlines.Owner implements UpstreamCall {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
+  /** A longer one costs more to copy than to send as a piece of its own. */
+  private static final int LARGEST_BODY_WITH_HEAD = 4 * 1024;
+
   /** Between a stream's last event and the end of the HTTP message, which come together. */
   private static final Duration MESSAGE_END_PATIENCE = Duration.ofSeconds(1);
 
   private final Exchange exchange;
   private final UpstreamTarget target;
-  private final boolean holderCredential;
   private final String uri;
+  private final Secret credential;
 
   private @Nullable UpstreamConnection connection;
   private @Nullable UsageExtractor extractor;
@@ -62,26 +59,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   public Relay(Exchange exchange, UpstreamTarget target, String uri, Secret credential) {
     this.exchange = exchange;
     this.target = target;
-    ApiKey key = exchange.key();
-    this.holderCredential = key != null && key.upstreamKey() != null;
-    ByteBuf body = exchange.body();
-    boolean bodiless = !body.isReadable() && !mayHaveBody(exchange.request().method());
-    HeaderRules.toUpstream(
-        exchange.request().headers(), target, credential, bodiless ? -1 : body.readableBytes());
-    this.uri = target.basePath() + asWritten(uri);
-  }
-
-  /**
-   * The target such that the same bytes go out as came in: Netty reads a target as Latin-1 and
-   * writes it as UTF-8, which is what clients that do not escape send.
-   */
-  private static String asWritten(String uri) {
-    for (int i = 0; i < uri.length(); i++) {
-      if (uri.charAt(i) > 0x7f) {
-        return new String(uri.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-      }
-    }
-    return uri;
+    this.uri = uri;
+    this.credential = credential;
   }
 
   /** Makes the call. */
@@ -121,18 +100,27 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     within(exchange.worker().timeouts().header());
     // The exchange keeps the body until an answer begins: a stale connection means sending it
     // again.
-    ready.send(request(), exchange.worker().flushes());
+    send(ready);
   }
 
-  private FullHttpRequest request() {
-    HttpRequest head = exchange.request();
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        head.method(),
-        uri,
-        exchange.body().retainedDuplicate(),
-        head.headers(),
-        EmptyHttpHeaders.INSTANCE);
+  private void send(UpstreamConnection ready) {
+    HttpRequest request = exchange.request();
+    ByteBuf body = exchange.body();
+    int length = body.readableBytes();
+    boolean bodiless = length == 0 && !mayHaveBody(request.method());
+    HeadWriter head = exchange.worker().heads();
+    HeaderRules.toUpstream(request, target, uri, credential, bodiless ? -1 : length, head);
+    boolean together = length <= LARGEST_BODY_WITH_HEAD;
+    ByteBuf first = ready.alloc().directBuffer(head.length() + (together ? length : 0));
+    head.copyTo(first);
+    if (together) {
+      first.writeBytes(body, body.readerIndex(), length);
+    }
+    ready.send(
+        first,
+        together ? null : body.retainedDuplicate(),
+        request.method().equals(HttpMethod.HEAD),
+        exchange.worker().flushes());
   }
 
   @Override
@@ -163,24 +151,11 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     }
     String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     eventStream = isType(type, "text/event-stream");
-    if (eventStream) {
-      // A chunk may be taken out or an error event put in, so the length is not known.
-      head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
-    }
     extractor = extractorFor(type);
     exchange.metered(extractor);
-    HeaderRules.toClient(head.headers());
-    addRateLimits(head.headers());
     exchange.answering(status, null);
-    exchange.client().head(head);
-  }
-
-  private void addRateLimits(HttpHeaders headers) {
-    Reservation reservation = exchange.reservation();
-    if (reservation != null) {
-      RateLimitHeaders.add(
-          headers, exchange.format(), reservation.view(), exchange.worker().ticker().now());
-    }
+    // Of a stream, a chunk may be taken out, or an error event put in.
+    exchange.client().head(head, !eventStream);
   }
 
   private @Nullable UsageExtractor extractorFor(String contentType) {
@@ -307,6 +282,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   }
 
   private void credentialRefused(int status) {
+    ApiKey key = exchange.key();
+    boolean holderCredential = key != null && key.upstreamKey() != null;
     LOG.error(
         "upstream {} refused {} with {}: calls fail until it is replaced",
         target.hostHeader(),

@@ -1,11 +1,12 @@
 package dev.tallygate.proxy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -14,6 +15,8 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +32,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final UpstreamPool pool;
   private final UpstreamTarget target;
   private final Channel channel;
+  private final AnswerDecoder decoder;
   private final IdleLife idleLife = new IdleLife();
+
+  private final GenericFutureListener<Future<Void>> closeOnFailure = this::closeOnFailure;
 
   private @Nullable UpstreamCall call;
   private @Nullable ChannelFuture sent;
@@ -39,10 +45,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean interim;
   private boolean keepAlive;
 
-  UpstreamConnection(UpstreamPool pool, UpstreamTarget target, Channel channel) {
+  UpstreamConnection(
+      UpstreamPool pool, UpstreamTarget target, Channel channel, AnswerDecoder decoder) {
     this.pool = pool;
     this.target = target;
     this.channel = channel;
+    this.decoder = decoder;
   }
 
   UpstreamTarget target() {
@@ -64,18 +72,33 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     keepAlive = false;
   }
 
-  /** Sends a request; when that fails the connection closes, which the call is told. */
-  void send(FullHttpRequest request, Flushes flushes) {
-    ChannelFuture writing = channel.write(request);
+  /**
+   * Sends a request, of which it takes ownership; when that fails the connection closes, which the
+   * call is told.
+   *
+   * @param head its head, and its body where that is short
+   * @param body the body where it is long, else null
+   * @param onlyHead whether the answer will have no body
+   */
+  void send(ByteBuf head, @Nullable ByteBuf body, boolean onlyHead, Flushes flushes) {
+    decoder.expect(onlyHead);
+    ChannelFuture writing = channel.write(head);
+    if (body != null) {
+      writing = channel.write(body);
+    }
     flushes.later(channel);
     sent = writing;
-    if (!writing.isDone() || !writing.isSuccess()) {
-      writing.addListener(done -> {
-        if (!done.isSuccess()) {
-          channel.close();
-        }
-      });
+    writing.addListener(closeOnFailure);
+  }
+
+  private void closeOnFailure(Future<?> sending) {
+    if (!sending.isSuccess()) {
+      channel.close();
     }
+  }
+
+  ByteBufAllocator alloc() {
+    return channel.alloc();
   }
 
   /** True when an earlier call used this connection and nothing has come back for this one. */

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
@@ -121,19 +120,21 @@ final class UpstreamPool {
       call.notConnected(failure);
       return;
     }
-    UpstreamConnection connection = new UpstreamConnection(this, target, channel);
+    AnswerDecoder decoder = decoder();
+    UpstreamConnection connection = new UpstreamConnection(this, target, channel, decoder);
     ReadWatch watch = new ReadWatch(connection::bytesArrived);
     channel.pipeline().replace(SilentFailures.class, "watch", watch);
-    channel.pipeline().addLast(codec());
+    channel.pipeline().addLast(decoder);
     channel.pipeline().addLast(connection);
     connection.assign(call);
     call.connected(connection);
   }
 
-  private static HttpClientCodec codec() {
-    HttpDecoderConfig config =
-        new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(MAX_CHUNK_BYTES);
-    return new HttpClientCodec(config, false, false);
+  private static AnswerDecoder decoder() {
+    return new AnswerDecoder(
+        new HttpDecoderConfig()
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CHUNK_BYTES));
   }
 
   private Deque<UpstreamConnection> stack(UpstreamTarget target) {

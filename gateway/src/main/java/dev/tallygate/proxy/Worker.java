@@ -16,6 +16,7 @@ public final class Worker {
   private final Ticker ticker;
   private final Deadlines deadlines;
   private final Flushes flushes;
+  private final HeadWriter heads = new HeadWriter();
   private final UpstreamPool upstreams;
   private final RelayTimeouts timeouts;
   private final BodyBudget bodies;
@@ -63,6 +64,11 @@ public final class Worker {
   /** What this loop has to send. */
   public Flushes flushes() {
     return flushes;
+  }
+
+  /** What the heads of this loop's messages are written with. */
+  public HeadWriter heads() {
+    return heads;
   }
 
   /** The clock. */

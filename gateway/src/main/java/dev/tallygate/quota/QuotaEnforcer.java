@@ -84,7 +84,6 @@ public final class QuotaEnforcer {
       long now = clock.millis();
       RollingWindow tokens = usage.tokens;
       long sum = tokens.sum(now);
-      long reset = usage.reserved > 0 ? tokens.nowLeaves(now) : tokens.allLeft(now);
       long ahead = clock.wallAhead(now);
       return new QuotaView(
           sum,
@@ -93,9 +92,27 @@ public final class QuotaEnforcer {
           Math.max(0, key.tokenLimitPer5h() - sum),
           WindowClock.wall(ahead, tokens.oldestStart(now)),
           WindowClock.wall(ahead, tokens.oldestLeaves(now)),
-          Duration.ofMillis(reset - now),
+          Duration.ofMillis(reset(usage, now)),
           requests(key, usage, now));
     }
+  }
+
+  /** What is left for the key's next call. */
+  Headroom headroom(ApiKey key, KeyState usage) {
+    synchronized (usage) {
+      long now = clock.millis();
+      long sum = usage.tokens.sum(now);
+      return new Headroom(
+          key.tokenLimitPer5h(),
+          new Budget(key.tokenLimitPer5h(), sum, usage.reserved).available(),
+          Duration.ofMillis(reset(usage, now)),
+          requests(key, usage, now));
+    }
+  }
+
+  /** How long until nothing that is used or reserved now counts any more. */
+  private static long reset(KeyState usage, long now) {
+    return (usage.reserved > 0 ? usage.tokens.nowLeaves(now) : usage.tokens.allLeft(now)) - now;
   }
 
   /**

@@ -28,14 +28,6 @@ public record QuotaView(
     Duration reset,
     @Nullable Requests requests) {
 
-  /**
-   * What the next call finds if no other ends before; never negative. This is what clients pace
-   * themselves by, so their own running calls are taken off.
-   */
-  public long available() {
-    return new Budget(limit, used, reserved).available();
-  }
-
   /** Requests in a minute: the limit, how many are left, and how long until all are back. */
   public record Requests(int limit, int remaining, Duration reset) {}
 }

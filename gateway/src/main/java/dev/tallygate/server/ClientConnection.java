@@ -5,24 +5,21 @@ import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Client;
 import dev.tallygate.proxy.Deadlines;
 import dev.tallygate.proxy.Exchange;
+import dev.tallygate.proxy.HeadWriter;
+import dev.tallygate.proxy.HeaderRules;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.proxy.Worker;
+import dev.tallygate.server.AnswerWriter.Framing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -33,9 +30,11 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +51,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private static final int MAX_WAITING = 16;
   // A refused request's body up to this size is read to its end to keep the connection.
   private static final long DISCARD_LIMIT = 1024 * 1024;
+  private static final ByteBuf CONTINUE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
   private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Which part of a request comes next. */
@@ -79,6 +81,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
 
   private ChannelHandlerContext ctx;
+  private AnswerWriter writer;
   private Reading reading = Reading.HEAD;
   private boolean headBegun;
   private boolean consuming;
@@ -104,6 +107,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
+    writer = new AnswerWriter(context);
     worker.deadlines().add(patience);
     within(settings.headerTimeout());
   }
@@ -214,9 +218,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     if (continueExpected) {
       continueExpected = false;
-      ctx.writeAndFlush(
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+      ctx.writeAndFlush(CONTINUE.duplicate());
     }
     reading = Reading.BODY;
     bodyArrived = then;
@@ -274,9 +276,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     oldClient = false;
     headRequest = false;
     String requestId = RequestIds.of(null);
-    FullHttpResponse response = ErrorResponder.response(error, ApiFormat.OPENAI, requestId);
-    decorate(response.headers(), requestId);
-    ctx.writeAndFlush(response);
+    write(ErrorResponder.response(error, ApiFormat.OPENAI, requestId), requestId);
     linger();
   }
 
@@ -308,65 +308,91 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     current.answering(response.status().code(), errorCode);
     current.sent(headRequest ? 0 : response.content().readableBytes());
-    decorate(response.headers(), current.requestId());
-    FullHttpResponse whole = response;
-    if (headRequest) {
-      whole = response.replace(Unpooled.EMPTY_BUFFER);
-      response.release();
-    }
-    ctx.writeAndFlush(whole);
+    write(response, current.requestId());
     current.finish(Outcome.ANSWERED);
     answerWritten();
   }
 
+  /** Writes an answer of the gateway's own, and takes ownership of it. */
+  private void write(FullHttpResponse response, String requestId) {
+    HeadWriter head = beginHead(response.status());
+    var headers = response.headers().iteratorCharSequence();
+    while (headers.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = headers.next();
+      head.line(header.getKey(), header.getValue());
+    }
+    decorate(head, requestId);
+    ByteBuf content = response.content();
+    boolean bodiless = headRequest || AnswerWriter.isBodiless(response.status());
+    writer.head(head, bodiless ? Framing.BODILESS : Framing.PLAIN, content.readableBytes());
+    writer.end(content);
+    worker.flushes().later(ctx.channel());
+  }
+
+  private HeadWriter beginHead(HttpResponseStatus status) {
+    return worker.heads().answer(status.codeAsText(), status.reasonPhrase());
+  }
+
   @Override
-  public void head(HttpResponse upstream) {
+  public void head(HttpResponse upstream, boolean sameLength) {
     Exchange current = exchange;
     if (current == null) {
       return;
     }
-    DefaultHttpResponse response =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, upstream.status(), upstream.headers());
-    HttpHeaders headers = response.headers();
-    int status = response.status().code();
-    boolean bodiless = headRequest || status == 204 || status == 304;
-    if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      if (oldClient) {
-        keepAlive = false;
-      } else {
-        headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-      }
+    HttpResponseStatus status = upstream.status();
+    String length = upstream.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    boolean empty = AnswerWriter.isBodiless(status);
+    boolean toldLength = length != null && sameLength;
+    Framing framing = Framing.PLAIN;
+    if (headRequest || empty) {
+      framing = Framing.BODILESS;
+    } else if (!toldLength && oldClient) {
+      keepAlive = false;
+    } else if (!toldLength) {
+      framing = Framing.CHUNKED;
     }
-    decorate(headers, current.requestId());
-    ctx.write(response);
+    HeadWriter head = beginHead(status);
+    HeaderRules.toClient(upstream.headers(), crossOrigin, head);
+    // Of an answer without a body, the length of the one that GET would have (RFC 9110 §8.6).
+    if (toldLength && (!empty || status.code() == 304)) {
+      head.line(HttpHeaderNames.CONTENT_LENGTH, length);
+    }
+    current.tellLimits(head);
+    decorate(head, current.requestId());
+    writer.head(head, framing, toldLength ? HttpUtil.getContentLength(upstream, 0L) : 0);
   }
 
-  private void decorate(HttpHeaders headers, String requestId) {
+  private void decorate(HeadWriter head, String requestId) {
     keepAlive &= !connections.draining();
-    headers.set(ErrorResponder.X_REQUEST_ID, requestId);
+    head.line(ErrorResponder.X_REQUEST_ID, requestId);
     Exchange current = exchange;
     if (current != null && current.format() == ApiFormat.ANTHROPIC) {
       // Where Anthropic's SDKs look for it.
-      headers.set(ErrorResponder.REQUEST_ID, requestId);
+      head.line(ErrorResponder.REQUEST_ID, requestId);
     }
     if (!keepAlive) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+      head.line(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (oldClient) {
-      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+      head.line(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
     if (crossOrigin) {
-      Cors.allow(headers);
+      Cors.allow(head);
     }
   }
 
   @Override
   public void body(ByteBuf part) {
-    ctx.write(new DefaultHttpContent(part));
+    if (exchange == null) {
+      part.release();
+    } else {
+      writer.body(part);
+    }
   }
 
   @Override
   public void flush() {
-    ctx.flush();
+    writer.write();
+    worker.flushes().later(ctx.channel());
   }
 
   @Override
@@ -375,17 +401,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       last.release();
       return;
     }
-    ctx.write(
-        last.isReadable()
-            ? new DefaultLastHttpContent(last, EmptyHttpHeaders.INSTANCE)
-            : emptyLast(last));
+    writer.end(last);
     worker.flushes().later(ctx.channel());
     answerWritten();
-  }
-
-  private static LastHttpContent emptyLast(ByteBuf last) {
-    last.release();
-    return LastHttpContent.EMPTY_LAST_CONTENT;
   }
 
   @Override
@@ -397,6 +415,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private void closeWhenWritten(long atMostNanos) {
     reading = Reading.LINGER;
     worker.deadlines().set(patience, atMostNanos);
+    writer.write();
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -465,6 +484,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     worker.deadlines().remove(patience);
     connections.closed(this);
     body.drop();
+    writer.drop();
     for (HttpObject message : waiting) {
       ReferenceCountUtil.release(message);
     }

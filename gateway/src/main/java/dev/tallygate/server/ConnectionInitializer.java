@@ -11,7 +11,8 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.IdentityHashMap;
 
@@ -45,7 +46,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
       throw new IllegalStateException("a connection on a loop that is not ours");
     }
     ClientConnection connection = new ClientConnection(worker, settings, calls, connections);
-    channel.pipeline().addLast(codec());
+    channel.pipeline().addLast(decoder());
     if (connections.opened(connection)) {
       channel.pipeline().addFirst(new ReadWatch(connection::bytesArrived));
       channel.pipeline().addLast(connection);
@@ -54,8 +55,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     }
   }
 
-  private static HttpServerCodec codec() {
-    return new HttpServerCodec(
+  private static HttpRequestDecoder decoder() {
+    return new HttpRequestDecoder(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
@@ -65,10 +66,12 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
   }
 
   private static void refuse(Channel channel) {
+    String requestId = RequestIds.of(null);
     FullHttpResponse response =
-        ErrorResponder.response(
-            Refusals.TOO_MANY_CONNECTIONS, ApiFormat.OPENAI, RequestIds.of(null));
+        ErrorResponder.response(Refusals.TOO_MANY_CONNECTIONS, ApiFormat.OPENAI, requestId);
+    response.headers().set(ErrorResponder.X_REQUEST_ID, requestId);
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    channel.pipeline().addLast(new HttpResponseEncoder());
     channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 }

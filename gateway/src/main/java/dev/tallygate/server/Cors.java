@@ -1,5 +1,6 @@
 package dev.tallygate.server;
 
+import dev.tallygate.proxy.HeadWriter;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -9,12 +10,14 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 
 /**
  * Cross-origin access for SDKs in browsers: any origin, no cookies, the headers that the preflight
  * asks for. A key is needed all the same.
  */
 final class Cors {
+  private static final AsciiString ANYTHING = AsciiString.cached("*");
   private static final String DAY = "86400";
 
   private Cors() {}
@@ -41,12 +44,9 @@ final class Cors {
     return response;
   }
 
-  /**
-   * Lets the script that asked read an answer; replaces what an upstream said of its own origins.
-   */
-  static void allow(HttpHeaders response) {
-    response.remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS);
-    response.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    response.set(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, "*");
+  /** Lets the script that asked read an answer, which says nothing else of origins. */
+  static void allow(HeadWriter response) {
+    response.line(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, ANYTHING);
+    response.line(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, ANYTHING);
   }
 }

@@ -23,7 +23,6 @@ final class ErrorResponder {
   /** An error in the shape of the API that was called. */
   static FullHttpResponse response(ApiError error, ApiFormat format, String requestId) {
     FullHttpResponse response = json(error.status(), error.body(format, requestId));
-    response.headers().set(X_REQUEST_ID, requestId);
     error.headers().forEach((name, value) -> response.headers().set(name, value));
     return response;
   }
