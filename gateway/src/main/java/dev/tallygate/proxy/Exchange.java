@@ -143,7 +143,7 @@ public final class Exchange extends Deadlines.Owner {
   /** Writes what the key has left, as headers of the answer. */
   public void tellLimits(HeadWriter out) {
     if (reservation != null) {
-      RateLimitHeaders.add(format, reservation.headroom(), worker.ticker(), out);
+      RateLimitHeaders.add(format, reservation.view(), worker.ticker(), out);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Ticker;
-import dev.tallygate.quota.Headroom;
 import dev.tallygate.quota.QuotaView;
 import io.netty.util.AsciiString;
 import java.time.Duration;
@@ -39,7 +38,7 @@ final class RateLimitHeaders {
   private RateLimitHeaders() {}
 
   /** Writes them. */
-  static void add(ApiFormat format, Headroom left, Ticker ticker, HeadWriter out) {
+  static void add(ApiFormat format, QuotaView left, Ticker ticker, HeadWriter out) {
     boolean openAi = format == ApiFormat.OPENAI;
     Names tokens = openAi ? OPENAI_TOKENS : ANTHROPIC_TOKENS;
     out.line(tokens.limit(), left.limit()).line(tokens.remaining(), left.available());
@@ -64,7 +63,7 @@ final class RateLimitHeaders {
   }
 
   /** In whole seconds, rounded up: {@code 0s}, {@code 59s}, {@code 1m0s}, {@code 4h59m1s}. */
-  private static void duration(Duration reset, HeadWriter out) {
+  static void duration(Duration reset, HeadWriter out) {
     long seconds = (reset.toMillis() + 999) / 1000;
     if (seconds >= 3600) {
       out.number(seconds / 3600).put('h');

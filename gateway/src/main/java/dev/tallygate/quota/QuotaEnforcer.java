@@ -9,6 +9,7 @@ import dev.tallygate.quota.Admission.Limit;
 import dev.tallygate.quota.Admission.NeverFits;
 import dev.tallygate.quota.Admission.Rejected;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -79,40 +80,26 @@ public final class QuotaEnforcer {
 
   /** What the key has used and has left. Counts nothing. */
   public QuotaView view(ApiKey key) {
-    KeyState usage = usage(key.id());
+    return view(key, usage(key.id()));
+  }
+
+  QuotaView view(ApiKey key, KeyState usage) {
     synchronized (usage) {
       long now = clock.millis();
       RollingWindow tokens = usage.tokens;
       long sum = tokens.sum(now);
+      long reset = usage.reserved > 0 ? tokens.nowLeaves(now) : tokens.allLeft(now);
       long ahead = clock.wallAhead(now);
       return new QuotaView(
           sum,
           usage.reserved,
           key.tokenLimitPer5h(),
           Math.max(0, key.tokenLimitPer5h() - sum),
-          WindowClock.wall(ahead, tokens.oldestStart(now)),
-          WindowClock.wall(ahead, tokens.oldestLeaves(now)),
-          Duration.ofMillis(reset(usage, now)),
+          WindowClock.wallSecond(ahead, tokens.oldestStart(now)),
+          WindowClock.wallSecond(ahead, tokens.oldestLeaves(now)),
+          Duration.ofMillis(reset - now),
           requests(key, usage, now));
     }
-  }
-
-  /** What is left for the key's next call. */
-  Headroom headroom(ApiKey key, KeyState usage) {
-    synchronized (usage) {
-      long now = clock.millis();
-      long sum = usage.tokens.sum(now);
-      return new Headroom(
-          key.tokenLimitPer5h(),
-          new Budget(key.tokenLimitPer5h(), sum, usage.reserved).available(),
-          Duration.ofMillis(reset(usage, now)),
-          requests(key, usage, now));
-    }
-  }
-
-  /** How long until nothing that is used or reserved now counts any more. */
-  private static long reset(KeyState usage, long now) {
-    return (usage.reserved > 0 ? usage.tokens.nowLeaves(now) : usage.tokens.allLeft(now)) - now;
   }
 
   /**
@@ -268,8 +255,9 @@ public final class QuotaEnforcer {
         usage.tokens.sum(now),
         usage.reserved,
         key.tokenLimitPer5h(),
-        WindowClock.wall(
-            clock.wallAhead(now), limit == Limit.TOKENS ? at : usage.tokens.oldestLeaves(now)),
+        Instant.ofEpochSecond(
+            WindowClock.wallSecond(
+                clock.wallAhead(now), limit == Limit.TOKENS ? at : usage.tokens.oldestLeaves(now))),
         Duration.ofMillis(at - now));
   }
 

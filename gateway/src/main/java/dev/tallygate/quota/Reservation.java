@@ -60,9 +60,9 @@ public final class Reservation {
     return enforcer.estimate(call, outputBytes);
   }
 
-  /** What the key has left now, this call being one of those that run. */
-  public Headroom headroom() {
-    return enforcer.headroom(key, usage);
+  /** What the key has used and has left now, this call being one of those that run. */
+  public QuotaView view() {
+    return enforcer.view(key, usage);
   }
 
   String keyId() {

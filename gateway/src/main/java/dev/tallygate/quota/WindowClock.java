@@ -1,7 +1,6 @@
 package dev.tallygate.quota;
 
 import dev.tallygate.model.Ticker;
-import java.time.Instant;
 
 /** The clock that windows run on: milliseconds that look like the wall clock's and never step. */
 final class WindowClock {
@@ -32,13 +31,13 @@ final class WindowClock {
   }
 
   /**
-   * What the wall clock will show, or showed, if it is not set. To the second: the two clocks, each
-   * read in whole milliseconds, differ by one now and then, and the same window would seem to begin
-   * at another time.
+   * What the wall clock will show, or showed, if it is not set, in seconds since the Unix epoch:
+   * the two clocks, each read in whole milliseconds, differ by one now and then, and the same
+   * window would seem to begin at another time.
    *
    * @param ahead how far it is ahead
    */
-  static Instant wall(long ahead, long millis) {
-    return Instant.ofEpochSecond(Math.floorDiv(millis + ahead + 500, 1_000L));
+  static long wallSecond(long ahead, long millis) {
+    return Math.floorDiv(millis + ahead + 500, 1_000L);
   }
 }

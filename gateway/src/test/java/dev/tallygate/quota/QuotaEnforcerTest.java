@@ -55,7 +55,14 @@ class QuotaEnforcerTest {
     assertThat(enforcer.view(key))
         .isEqualTo(
             new QuotaView(
-                0, 0, 1_000, 1_000, NOON, NOON.plus(Duration.ofHours(5)), Duration.ZERO, null));
+                0,
+                0,
+                1_000,
+                1_000,
+                NOON.getEpochSecond(),
+                NOON.plus(Duration.ofHours(5)).getEpochSecond(),
+                Duration.ZERO,
+                null));
   }
 
   @Test
