@@ -4,6 +4,7 @@ import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
@@ -49,7 +50,19 @@ final class Journal {
   private int half;
   private int end;
   private Batch batch;
-  private boolean usable = true;
+  private State state = State.USABLE;
+
+  // Confined to the thread that takes batches.
+  private boolean told;
+
+  private enum State {
+    USABLE,
+    /** Not until the next batch: this one's first calls are in memory only. */
+    GAP,
+    /** Not until the file is made anew. */
+    LOST,
+    CLOSED
+  }
 
   /**
    * Opens the file, whose records must all have been taken over.
@@ -66,7 +79,7 @@ final class Journal {
 
   /** Puts a call on file. Does not block. */
   synchronized Added add(UsageRecord call) {
-    long word = usable ? record.encode(batch.number(), call) : 0;
+    long word = state == State.USABLE ? record.encode(batch.number(), call) : 0;
     int length = JournalRecord.length(word);
     int space = JournalRecord.space(length);
     if (word == 0 || end + space > JournalFile.HALF) {
@@ -79,7 +92,7 @@ final class Journal {
       WORDS.setRelease(map, at, word);
     } catch (InternalError e) {
       // How the JVM tells of a mapped file that somebody has cut short.
-      usable = false;
+      state = State.LOST;
       log.error("{} cannot be written: {}", file, e.toString());
       return Added.NO;
     }
@@ -107,6 +120,9 @@ final class Journal {
     Batch taken = batch;
     batch = new Batch(taken.number() + 1);
     half = 1 - half;
+    if (state == State.GAP) {
+      state = State.USABLE;
+    }
     begin(batch.number());
     return taken;
   }
@@ -118,37 +134,78 @@ final class Journal {
       WORDS.setRelease(map, start + JournalFile.NUMBER_AT, number);
       WORDS.setRelease(map, start + JournalFile.MARK_AT, JournalFile.MARK);
     } catch (InternalError e) {
-      usable = false;
+      state = State.LOST;
     }
   }
 
   /**
-   * Makes sure that the file is still there and can be written: somebody may have removed it. Then
-   * another one is begun with what this one holds. Blocks; by one thread at a time.
+   * Makes sure that calls can still be put on file: somebody may have removed it. Then it is made
+   * anew with what it held; where that fails, calls wait for the database until it is done. Blocks;
+   * by the thread that takes batches.
    */
-  void check() throws IOException {
-    if (isSound()) {
-      return;
-    }
-    log.warn("{} was removed or replaced: it is made anew", file);
-    Files.deleteIfExists(file);
-    MappedByteBuffer anew = JournalFile.map(file);
-    Object anewIdentity = LedgerFile.identity(file);
+  void check() {
+    boolean there = isInPlace();
     synchronized (this) {
-      try {
-        anew.put(0, map, 0, map.capacity());
-      } catch (InternalError e) {
-        // What it held is in memory, and is committed with its batch.
-        log.warn("what {} held could not be copied", file);
+      if (there && state != State.LOST && isBegun(map)) {
+        return;
       }
-      map = anew;
-      identity = anewIdentity;
-      usable = true;
+      // From here on nothing is put into a file that nobody would find.
+      state = State.LOST;
+    }
+    try {
+      makeAnew();
+      log.warn("{} was removed, replaced or cut short: it was made anew", file);
+      told = false;
+    } catch (IOException e) {
+      if (!told) {
+        told = true;
+        log.error("{}; until then each call waits for the database", e.getMessage());
+      }
     }
   }
 
-  private synchronized boolean isSound() throws IOException {
-    return usable && Files.exists(file) && LedgerFile.identity(file).equals(identity);
+  /** A look at the disk: not for those who hold the monitor. */
+  private boolean isInPlace() {
+    try {
+      return LedgerFile.identity(file).equals(identity) && Files.size(file) == JournalFile.SIZE;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private synchronized boolean isBegun(ByteBuffer bytes) {
+    int start = half * JournalFile.HALF;
+    try {
+      return bytes.getLong(start + JournalFile.MARK_AT) == JournalFile.MARK
+          && bytes.getLong(start + JournalFile.NUMBER_AT) == batch.number();
+    } catch (InternalError e) {
+      return false;
+    }
+  }
+
+  /** Nobody adds meanwhile. */
+  private void makeAnew() throws IOException {
+    ByteBuffer held = ByteBuffer.allocate(JournalFile.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    boolean whole = false;
+    try {
+      map.get(0, held.array());
+      whole = isBegun(held);
+    } catch (InternalError e) {
+      // What it held is in memory, and is committed with its batch.
+      log.warn("what {} held could not be copied", file);
+    }
+    JournalFile.create(file, held);
+    MappedByteBuffer anew = JournalFile.map(file);
+    Object anewIdentity = LedgerFile.identity(file);
+    synchronized (this) {
+      map = anew;
+      identity = anewIdentity;
+      // Behind a gap, what is added to this batch would not be found.
+      state = whole || batch.isEmpty() ? State.USABLE : State.GAP;
+      if (!whole && batch.isEmpty()) {
+        begin(batch.number());
+      }
+    }
   }
 
   /**
@@ -157,7 +214,7 @@ final class Journal {
    * @param committed whether every batch that was taken has been committed
    */
   synchronized void close(boolean committed) throws IOException {
-    usable = false;
+    state = State.CLOSED;
     if (committed && batch.isEmpty()) {
       Files.deleteIfExists(file);
     }

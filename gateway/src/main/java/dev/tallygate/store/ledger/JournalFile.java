@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ final class JournalFile {
   /** "TALYJNL1", read as a little-endian word. */
   static final long MARK = 0x314c_4e4a_594c_4154L;
 
-  private static final int SIZE = 2 * HALF;
+  static final int SIZE = 2 * HALF;
 
   private JournalFile() {}
 
@@ -45,7 +46,7 @@ final class JournalFile {
   /** Maps the file, which is created when it is missing, readable by its owner only. */
   static MappedByteBuffer map(Path file) throws IOException {
     if (!Files.exists(file)) {
-      create(file);
+      create(file, ByteBuffer.allocate(SIZE));
     }
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -57,21 +58,40 @@ final class JournalFile {
     }
   }
 
-  /** Filled with zeros, so that its blocks are there: to a full disk, a mapping cannot write. */
-  private static void create(Path file) throws IOException {
+  /**
+   * Creates the file, or puts one in the place of what is there, whole from the moment it can be
+   * seen. All of it is written, so that its blocks are there: to a full disk, a mapping cannot
+   * write.
+   *
+   * @param content {@link #SIZE} bytes
+   */
+  static void create(Path file, ByteBuffer content) throws IOException {
     Path begun = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(begun);
-    try (FileChannel channel =
-        FileChannel.open(
-            begun,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            LedgerFile.OWNER_ONLY)) {
-      ByteBuffer zeros = ByteBuffer.allocate(SIZE);
-      while (zeros.hasRemaining()) {
-        channel.write(zeros);
+    try {
+      Files.deleteIfExists(begun);
+      try (FileChannel channel =
+          FileChannel.open(
+              begun,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              LedgerFile.OWNER_ONLY)) {
+        while (content.hasRemaining()) {
+          channel.write(content);
+        }
       }
+      Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // On a full disk what it takes is wanted for the ledger.
+      Files.deleteIfExists(begun);
+      throw new IOException(
+          "the journal %s of the usage ledger cannot be made: %s. It takes %d MiB, in a folder that this user can write"
+              .formatted(file, reason(e), SIZE >> 20),
+          e);
     }
-    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String reason(IOException e) {
+    String told = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return told == null ? e.getClass().getSimpleName() : told;
   }
 
   /**

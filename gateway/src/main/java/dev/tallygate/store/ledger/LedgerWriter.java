@@ -94,7 +94,12 @@ final class LedgerWriter {
     this.intervalNanos = sync.toNanos();
     this.database = opener.open();
     this.sequence = database.sequence();
-    this.journal = new Journal(journal, sequence + 1);
+    try {
+      this.journal = new Journal(journal, sequence + 1);
+    } catch (IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
     long now = ticker.nanos();
     this.startNanos = now;
     this.startMillis = ticker.epochMillis();

@@ -12,8 +12,16 @@ final class RunningAccount {
 
   RunningAccount(Account begun) {
     this.tokens = begun.tokens();
-    @Nullable Instant lastUsed = begun.lastUsed();
-    this.lastUsedMillis = lastUsed == null ? NEVER : lastUsed.toEpochMilli();
+    this.lastUsedMillis = millis(begun);
+  }
+
+  private static long millis(Account account) {
+    @Nullable Instant lastUsed = account.lastUsed();
+    return lastUsed == null ? NEVER : lastUsed.toEpochMilli();
+  }
+
+  void add(Account other) {
+    add(other.tokens(), millis(other));
   }
 
   synchronized void add(long more, long epochMillis) {

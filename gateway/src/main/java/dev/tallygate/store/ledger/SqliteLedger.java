@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,12 +44,24 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
   private final LedgerWriter writer;
   private final ConcurrentHashMap<String, RunningAccount> accounts = new ConcurrentHashMap<>();
 
+  // In a database begun anew beside a journal: the keys that only the journal's calls are of. What
+  // they bring along is wanted still.
+  private final Set<String> notImportedYet = ConcurrentHashMap.newKeySet();
+
   private SqliteLedger(
-      Path file, FolderLock lock, Database.Opener opener, Duration sync, Ticker ticker)
+      Path file,
+      FolderLock lock,
+      Database.Opener opener,
+      boolean begunAnew,
+      Duration sync,
+      Ticker ticker)
       throws SQLException, IOException {
     this.file = file;
     this.lock = lock;
     loadAccounts();
+    if (begunAnew) {
+      notImportedYet.addAll(accounts.keySet());
+    }
     this.writer = new LedgerWriter(opener, JournalFile.beside(file), lock::check, sync, ticker);
   }
 
@@ -78,13 +91,15 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
           Schema.check(connection, file);
         }
       }
+      boolean begunAnew;
       try (Connection connection = LedgerFile.openForWriting(file)) {
-        if (Schema.prepare(connection, file)) {
+        begunAnew = Schema.prepare(connection, file);
+        if (begunAnew) {
           log.info("{}: a new usage ledger, with what the key file shows of usage", file);
         }
       }
       takeOverJournal(file, opener);
-      return new SqliteLedger(file, lock, opener, sync, ticker);
+      return new SqliteLedger(file, lock, opener, begunAnew, sync, ticker);
     } catch (SQLException e) {
       lock.close();
       throw Schema.unusable(file, e);
@@ -174,8 +189,12 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
    */
   public boolean importOnce(String keyId, KeyUsage usage) {
     Account brought = new Account(usage.lifetimeTokens(), usage.lastUsed());
-    if (accounts.putIfAbsent(keyId, new RunningAccount(brought)) != null) {
-      return false;
+    RunningAccount known = accounts.putIfAbsent(keyId, new RunningAccount(brought));
+    if (known != null) {
+      if (!notImportedYet.remove(keyId)) {
+        return false;
+      }
+      known.add(brought);
     }
     writer.add(keyId, usage);
     return true;
