@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,35 +57,6 @@ final class Load {
     long calls() {
       return times.count();
     }
-  }
-
-  /**
-   * Each client sends one call when all are connected. Times run from that signal on, so that what
-   * waits for its turn on this side counts as well.
-   */
-  static Result together(int port, int clients, IntFunction<String> requestOf)
-      throws IOException, InterruptedException {
-    CountDownLatch connected = new CountDownLatch(clients);
-    long[] signal = new long[1];
-    return run(
-        port,
-        clients,
-        client ->
-            connection -> {
-              String request = requestOf.apply(client);
-              synchronized (signal) {
-                connected.countDown();
-                if (connected.getCount() == 0) {
-                  signal[0] = System.nanoTime();
-                }
-              }
-              connected.await();
-              List<String> failures = new ArrayList<>();
-              check(connection.call(request), 200, failures);
-              synchronized (signal) {
-                return new Part(Times.of(System.nanoTime() - signal[0]), failures);
-              }
-            });
   }
 
   /**

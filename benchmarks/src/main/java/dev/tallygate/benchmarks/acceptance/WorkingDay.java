@@ -15,7 +15,7 @@ import java.util.zip.CRC32;
  * (geometric, exponential). Sessions begin by a curve over the day, with two peaks, a lunch break
  * and few at night; whose they are is drawn by Zipf's law, so that the first of 100 keys makes a
  * fifth of them. A twentieth of the calls comes with keys that do not exist: each is tried four
- * times, a second apart, and never again.
+ * times within five seconds, and never again.
  */
 final class WorkingDay {
   static final long MILLIS = 86_400_000;
@@ -28,7 +28,7 @@ final class WorkingDay {
   private static final double GAP_MILLIS = 15_000;
   private static final double UNKNOWN = 0.05;
   private static final int TRIES = 4;
-  private static final long TRY_MILLIS = 1_000;
+  private static final long TRY_MILLIS = 1_600;
 
   /**
    * A call.
