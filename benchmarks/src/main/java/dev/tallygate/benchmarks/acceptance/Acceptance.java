@@ -26,8 +26,8 @@ final class Acceptance {
         eviction    far fewer places than keys
         unknown     a flood of keys that do not exist
         memory      heap in use with 100 keys
-        lookups     look-ups in the store and their system calls (needs strace)
         hit         a hit beside reading the file
+        lookups     look-ups in the store and their system calls (needs strace)
       """;
 
   private Acceptance() {}

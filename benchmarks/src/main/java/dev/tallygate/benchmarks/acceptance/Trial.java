@@ -13,8 +13,8 @@ enum Trial {
   EVICTION,
   UNKNOWN,
   MEMORY,
-  LOOKUPS,
-  HIT;
+  HIT,
+  LOOKUPS;
 
   List<Finding> run(Lab lab) throws IOException, InterruptedException {
     return switch (this) {
