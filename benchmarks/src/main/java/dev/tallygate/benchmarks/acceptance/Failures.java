@@ -1,0 +1,16 @@
+package dev.tallygate.benchmarks.acceptance;
+
+import java.util.List;
+
+/** Calls that did not get what they should, for people. */
+final class Failures {
+  private Failures() {}
+
+  /** How many there are, and the first of them. */
+  static String text(List<String> failures) {
+    return failures.isEmpty()
+        ? "no failure"
+        : "**%,d failures** (%s)"
+            .formatted(failures.size(), failures.getFirst().replaceAll("[|\\s]+", " "));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.tallygate.benchmarks.acceptance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A key file, and the hand that edits it while the gateway runs: as text, in place or by renaming a
+ * new file over it. A key's id is the key.
+ */
+final class KeyFile {
+  /** A limit that is counted against but not reached. */
+  static final long PLENTY = 1_000_000_000_000L;
+
+  private final Path path;
+  private final int count;
+
+  private KeyFile(Path path, int count) {
+    this.path = path;
+    this.count = count;
+  }
+
+  /** Writes one with so many keys into a folder. */
+  static KeyFile write(Path folder, int count) throws IOException {
+    String entries =
+        IntStream.range(0, count)
+            .mapToObj(KeyFile::key)
+            .map(
+                """
+                    {
+                      "key": "%1$s",
+                      "id": "%1$s",
+                      "name": "User",
+                      "model": "glm-4.7",
+                      "token_limit_per_5h": 1000000000000,
+                      "expiry_date": "2099-12-31T23:59:59Z",
+                      "created_at": "2026-01-18T00:00:00Z"
+                    }\
+                """
+                    ::formatted)
+            .collect(Collectors.joining(",\n"));
+    Path path = folder.resolve("apikeys.json");
+    Files.writeString(path, "{\n  \"keys\": [\n" + entries + "\n  ]\n}\n");
+    return new KeyFile(path, count);
+  }
+
+  static String key(int number) {
+    return "pk_acceptance_%05d".formatted(number);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  List<String> keys() {
+    return IntStream.range(0, count).mapToObj(KeyFile::key).toList();
+  }
+
+  /** Sets a key's limit. */
+  void editLimit(String key, long limit, boolean inPlace) throws IOException {
+    Matcher entry =
+        Pattern.compile(
+                "(\"id\": \"" + Pattern.quote(key) + "\"[^{}]*?\"token_limit_per_5h\": )\\d+")
+            .matcher(Files.readString(path));
+    if (!entry.find()) {
+      throw new IOException("no entry of " + key);
+    }
+    String text = entry.replaceFirst("$1" + limit);
+    if (inPlace) {
+      Files.writeString(path, text);
+    } else {
+      Path other = Files.writeString(path.resolveSibling("apikeys.json.edited"), text);
+      Files.move(other, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** The entry of a key as the file has it now. */
+  JsonNode entry(String key) throws IOException {
+    for (JsonNode entry : JsonMapper.shared().readTree(Files.readString(path)).path("keys")) {
+      if (entry.path("id").asString("").equals(key)) {
+        return entry;
+      }
+    }
+    throw new IOException("no entry of " + key);
+  }
+}
