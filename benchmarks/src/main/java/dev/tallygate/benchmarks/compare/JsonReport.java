@@ -16,6 +16,8 @@ final class JsonReport {
     report.put("cpu", machine.cpu()).put("kernel", machine.kernel());
     ObjectNode versions = report.putObject("versions");
     machine.versions().forEach(versions::put);
+    ObjectNode leftOut = report.putObject("left_out");
+    outcome.leftOut().forEach((contender, what) -> leftOut.put(contender.label(), what));
     var samples = report.putArray("samples");
     outcome.samples().all().forEach(sample -> samples.add(sample(sample)));
     var accounts = report.putArray("tokens");

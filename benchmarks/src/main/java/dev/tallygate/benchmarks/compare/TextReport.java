@@ -20,9 +20,12 @@ final class TextReport {
       report.out.format("A smoke run: nothing is warm, and the figures mean nothing.%n");
     }
     report.out.format(
-        "Medians of %d rounds (least–most). CPU is that of the gateway's processes.%n",
-        plan.rounds());
-    plan.seconds().forEach((scenario, s) -> report.table(scenario, s, outcome.samples()));
+        "Medians of the rounds (least–most). CPU is that of the gateway's processes.%n");
+    outcome
+        .leftOut()
+        .forEach((contender, what) ->
+            report.out.format("Left out: %s, for want of %s.%n", contender.label(), what));
+    plan.loads().forEach((scenario, load) -> report.table(scenario, load, outcome.samples()));
     report.accounts(outcome.accounts());
     report.out.format("%nGoals%n");
     for (Goal goal : goals) {
@@ -38,8 +41,10 @@ final class TextReport {
     return report.out.toString();
   }
 
-  private void table(Scenario scenario, int seconds, Samples samples) {
-    out.format("%n%s, %d s a round%n", scenario.title(), seconds);
+  private void table(Scenario scenario, Plan.Load load, Samples samples) {
+    out.format(
+        "%n%s, %d round%s of %d s%n",
+        scenario.title(), load.rounds(), load.rounds() == 1 ? "" : "s", load.seconds());
     out.format(ROW, "", "CPU µs/call", "calls/s", "p50 ms", "p99 ms", "RSS MB", "not 2xx");
     for (Contender contender : Contender.values()) {
       if (samples.of(contender, scenario).findAny().isPresent()) {
