@@ -21,7 +21,7 @@ const LOCK_PAUSE_MILLIS = 50;
 
 const file = process.env.DATA_FILE ?? 'data/apikeys.json';
 const lock = `${file}.lock`;
-const cache = new LruCache<ApiKey | null>(1000, 300_000);
+const cache = new LruCache<ApiKey | null>(Number(process.env.CACHE_MAX_SIZE ?? 1000), 300_000);
 
 async function locked<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The run: warm-up, rounds, accounts. */
 final class Comparison {
@@ -120,12 +121,12 @@ final class Comparison {
 
   /** What compiles as it runs is brought to its speed, all of it at the same time. */
   private void warmUp() throws IOException, InterruptedException {
-    List<Callable<Boolean>> loads = new ArrayList<>();
+    List<Callable<@Nullable Void>> loads = new ArrayList<>();
     for (Gateway gateway : gateways) {
       if (gateway.contender().runsOnJvm()) {
-        loads.add(() -> warmUp(gateway, plan.warmUpSeconds()));
+        loads.add(load(gateway, plan.warmUpSeconds()));
       } else if (gateway.contender().runsOnJavaScript()) {
-        loads.add(() -> warmUp(gateway, Math.max(2, plan.warmUpSeconds() / 6)));
+        loads.add(load(gateway, Math.max(2, plan.warmUpSeconds() / 6)));
       }
     }
     if (loads.isEmpty()) {
@@ -133,20 +134,25 @@ final class Comparison {
     }
     System.err.printf("Warming up for %d s%n", plan.warmUpSeconds());
     try (ExecutorService threads = Executors.newFixedThreadPool(loads.size())) {
-      for (Future<Boolean> load : threads.invokeAll(loads)) {
-        if (!load.get()) {
-          throw new IOException("calls failed during the warm-up");
-        }
+      for (Future<?> load : threads.invokeAll(loads)) {
+        load.get();
       }
     } catch (ExecutionException e) {
       throw new IOException("the warm-up failed", e.getCause());
     }
   }
 
-  private boolean warmUp(Gateway gateway, int seconds) throws IOException, InterruptedException {
+  private Callable<@Nullable Void> load(Gateway gateway, int seconds) {
     int streams = Math.max(1, seconds / 3);
-    Wrk.Result first = wrk.run(gateway, Scenario.STREAM_64, streams);
-    Wrk.Result second = wrk.run(gateway, Scenario.PLAIN_64, seconds - streams);
-    return first.refused() + second.refused() == 0;
+    return () -> {
+      long refused =
+          wrk.run(gateway, Scenario.STREAM_64, streams).refused()
+              + wrk.run(gateway, Scenario.PLAIN_64, seconds - streams).refused();
+      if (refused > 0) {
+        throw new IOException(
+            gateway.contender().label() + " refused " + refused + " calls of known keys");
+      }
+      return null;
+    };
   }
 }

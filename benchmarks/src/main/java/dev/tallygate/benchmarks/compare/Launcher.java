@@ -103,6 +103,7 @@ final class Launcher {
         Contender.PORTKEY.label(), port, command, lab.folder(), Map.of("NODE_ENV", "production"));
   }
 
+  /** Its cache has room for more than the keys: unknown ones take places of known ones in it. */
   private Server predecessor(int upstreamPort) throws IOException {
     int port = Lab.freePort();
     Contender contender = Contender.PREDECESSOR_LIKE;
@@ -116,6 +117,8 @@ final class Launcher {
         Map.of(
             "NODE_ENV",
             "production",
+            "CACHE_MAX_SIZE",
+            "2000",
             "PORT",
             Integer.toString(port),
             "DATA_FILE",

@@ -35,7 +35,7 @@ record Machine(String date, int cores, String cpu, String kernel, Map<String, St
       versions.put("Spring Cloud Gateway", springCloudGateway(peers));
     }
     if (contenders.contains(Contender.PORTKEY)) {
-      String described = Files.readString(peers.portkey().resolve("../../package.json"));
+      String described = Files.readString(peers.portkey().resolveSibling("../package.json"));
       versions.put(
           "Portkey", JsonMapper.shared().readTree(described).path("version").asString("unknown"));
       versions.put("Node", release(lab.run(List.of("node", "--version"), 10, Map.of())));

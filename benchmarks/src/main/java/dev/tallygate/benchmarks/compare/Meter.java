@@ -58,7 +58,7 @@ final class Meter {
     long total = 0;
     String text = Files.readString(launcher.keyFile(contender));
     for (JsonNode key : JsonMapper.shared().readTree(text).path("keys")) {
-      total += key.path("total_lifetime_tokens").longValue();
+      total += key.path("total_lifetime_tokens").longValue(0);
     }
     return new Tokens(total, 0);
   }
