@@ -57,7 +57,9 @@ final class Comparison {
         System.err.printf("Round %d of %d: %s%n", round, load.rounds(), scenario.title());
         for (Gateway gateway : inOrder(round)) {
           samples.add(measure(gateway, scenario, round, load.seconds(gateway.contender())));
-          settle(gateway.server());
+          if (gateway.contender().runsOnJavaScript()) {
+            settle(gateway.server());
+          }
         }
       }
     }
@@ -82,6 +84,8 @@ final class Comparison {
   private Sample measure(Gateway gateway, Scenario scenario, int round, int seconds)
       throws IOException, InterruptedException {
     Server server = gateway.server();
+    boolean looks = gateway.contender().runsOnJvm() && scenario == Scenario.PLAIN_64;
+    long allocated = looks ? Allocation.bytes(lab, server) : 0;
     long requests = meter.upstreamRequests();
     long cpu = server.cpuMicros();
     long busy = ProcFiles.busyMicros();
@@ -91,15 +95,18 @@ final class Comparison {
     double micros = (System.nanoTime() - since) / 1e3;
     double others = Math.max(0, ProcFiles.busyMicros() - busy - (lab.cpuMicros() - own));
     double perCall = (double) (server.cpuMicros() - cpu) / load.calls();
+    long servedCalls = meter.upstreamRequests() - requests - 1; // the second question is among them
+    double allocatedPerCall =
+        looks ? (double) (Allocation.bytes(lab, server) - allocated) / load.calls() : Double.NaN;
     return new Sample(
         gateway.contender(),
         scenario,
         round,
         gateway.contender() == Contender.DIRECT ? Double.NaN : perCall,
         server.residentBytes() / 1e6,
+        allocatedPerCall,
         others / micros,
-        // the second question is among them
-        meter.upstreamRequests() - requests - 1,
+        servedCalls,
         load);
   }
 

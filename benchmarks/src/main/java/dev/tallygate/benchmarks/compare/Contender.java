@@ -53,7 +53,7 @@ enum Contender {
 
   /** Half of a round's seconds are enough: no goal needs it, or it is slow beyond any doubt. */
   boolean brief() {
-    return this == DIRECT || this == PORTKEY;
+    return this == DIRECT || this == HAPROXY || this == PORTKEY;
   }
 
   static Optional<Contender> of(String label) {

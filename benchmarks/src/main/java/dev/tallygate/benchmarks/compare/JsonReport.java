@@ -38,6 +38,9 @@ final class JsonReport {
       node.put("cpu_micros_per_call", rounded(sample.cpuMicros()));
       node.put("rss_megabytes", rounded(sample.residentMegabytes()));
     }
+    if (Double.isFinite(sample.allocatedBytes())) {
+      node.put("allocated_bytes_per_call", Math.round(sample.allocatedBytes()));
+    }
     return node.put("calls", sample.load().calls())
         .put("calls_per_second", rounded(sample.perSecond()))
         .put("p50_millis", sample.load().p50Millis())

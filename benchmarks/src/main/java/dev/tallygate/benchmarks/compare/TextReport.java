@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
+import java.util.Arrays;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ final class TextReport {
         .forEach((contender, what) ->
             report.out.format("Left out: %s, for want of %s.%n", contender.label(), what));
     plan.loads().forEach((scenario, load) -> report.table(scenario, load, outcome.samples()));
+    report.allocations(outcome.samples());
     report.accounts(outcome.accounts());
     report.out.format("%nGoals%n");
     for (Goal goal : goals) {
@@ -60,6 +62,22 @@ final class TextReport {
                 : median(samples, contender, scenario, Sample::residentMegabytes, "%.0f"),
             samples.notOk(contender, scenario));
       }
+    }
+  }
+
+  private void allocations(Samples samples) {
+    Scenario scenario = Scenario.PLAIN_64;
+    List<Contender> seen =
+        Arrays.stream(Contender.values())
+            .filter(c -> samples.spread(c, scenario, Sample::allocatedBytes).isPresent())
+            .toList();
+    if (!seen.isEmpty()) {
+      out.format("%nKB that a JVM allocated per call (%s)%n", scenario.title());
+    }
+    for (Contender contender : seen) {
+      Optional<Spread> kilobytes =
+          samples.spread(contender, scenario, s -> s.allocatedBytes() / 1e3);
+      out.format("  %-28s %24s%n", contender.title(), range(kilobytes, "%.1f"));
     }
   }
 
