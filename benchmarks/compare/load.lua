@@ -1,5 +1,5 @@
 -- For wrk: the calls of 1,000 keys, drawn by Zipf's law from a fixed seed, each with a body of 300
--- bytes. Arguments: the path, and the body's "stream" member or nothing.
+-- bytes. Arguments: the path, "plain" or "stream", then headers of the gateway's own as "Name: value".
 -- At the end it prints one line for the program that started wrk.
 local calls, order, at = {}, {}, 0
 
@@ -9,16 +9,18 @@ end
 
 function init(args)
   local path, stream = args[1], args[2] == "stream"
+  local headers = { ["Host"] = "127.0.0.1", ["Content-Type"] = "application/json" }
+  for i = 3, #args do
+    local name, value = args[i]:match("^([^:]+): (.*)$")
+    headers[name] = value
+  end
   local body = padded('{"model":"glm-4.7",'
     .. (stream and '"stream":true,"stream_options":{"include_usage":true},' or '')
     .. '"max_tokens":256,"messages":[{"role":"user","content":"@"}]}')
   local weights, sum = {}, 0
   for k = 1, 1000 do
-    calls[k] = wrk.format("POST", path, {
-      ["Host"] = "127.0.0.1",
-      ["Authorization"] = ("Bearer pk_bench_%04d"):format(k - 1),
-      ["Content-Type"] = "application/json",
-    }, body)
+    headers["Authorization"] = ("Bearer pk_bench_%04d"):format(k - 1)
+    calls[k] = wrk.format("POST", path, headers, body)
     sum = sum + 1 / k
     weights[k] = sum
   end

@@ -15,11 +15,12 @@ record Arguments(Plan plan, Set<Contender> contenders, Path out, boolean help) {
   static final String USAGE =
       """
       Usage: ./bench [--quick | --smoke] [--only NAME,NAME...] [--out DIR]
-      Measures gateways that do the same work, side by side; some 15 minutes.
+      Measures gateways that do the same work, side by side; some 18 minutes.
         --quick  shorter rounds, under 4 minutes
-        --smoke  about a minute, to see that everything works; the figures mean nothing
-        --only   of direct, nginx-map, nginx-lua, nginx-lua-count, haproxy, tallygate-epoll,
-                 tallygate-io_uring
+        --smoke  about a minute, to see that everything works; the figures mean nothing, and
+                 nothing is fetched with npm or Maven for gateways that --only does not name
+        --only   of direct, nginx-map, nginx-lua, nginx-lua-count, haproxy, spring-cloud-gateway,
+                 portkey, predecessor-like, tallygate-epoll, tallygate-io_uring
         --out    folder for comparison.txt, .json and .svg (docs/benchmarks; with --smoke or --only
                  target/bench)
       """;

@@ -11,6 +11,10 @@ final class Chart {
   private static final int WIDTH = 760;
   private static final int LABELS = 220;
   private static final int BARS = 400;
+
+  /** A bar so many times longer than the shortest is cut off, so that the others can be read. */
+  private static final int CUT = 12;
+
   private static final int ROW = 26;
 
   private final Formatter out = new Formatter(Locale.ROOT);
@@ -26,7 +30,9 @@ final class Chart {
         16,
         "start",
         "note",
-        "64 connections, medians of " + plan.rounds() + " rounds; lines: least to most");
+        "64 connections, medians of "
+            + plan.rounds()
+            + " rounds; lines: least to most; bars with an arrow go on beyond the edge");
     chart.y += 18;
     chart.text(
         16,
@@ -55,12 +61,19 @@ final class Chart {
         Arrays.stream(Contender.values())
             .filter(c -> samples.spread(c, scenario, Sample::cpuMicros).isPresent())
             .toList();
+    double least =
+        shown.stream()
+            .flatMap(c -> samples.spread(c, scenario, Sample::cpuMicros).stream())
+            .mapToDouble(Spread::median)
+            .min()
+            .orElse(1);
     double most =
         shown.stream()
             .flatMap(c -> samples.spread(c, scenario, Sample::cpuMicros).stream())
             .mapToDouble(Spread::max)
+            .filter(max -> max <= least * CUT)
             .max()
-            .orElse(1);
+            .orElse(least);
     text(16, "start", "head", title);
     y += 12;
     for (Contender contender : shown) {
@@ -77,18 +90,20 @@ final class Chart {
         contender.isTallygate() ? "ours" : "other",
         LABELS,
         y + 3,
-        cpu.median() * perMicro,
+        Math.min(BARS, cpu.median() * perMicro),
         ROW - 6);
+    double end = Math.min(BARS, cpu.max() * perMicro);
     out.format(
         "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
-        LABELS + cpu.min() * perMicro, middle, LABELS + cpu.max() * perMicro, middle);
+        LABELS + Math.min(BARS, cpu.min() * perMicro), middle, LABELS + end, middle);
     y += ROW - 8;
     text(LABELS - 8, "end", "", contender.title());
+    String cut = cpu.max() * perMicro > BARS ? "→ " : "";
     text(
-        (int) (LABELS + cpu.max() * perMicro) + 8,
+        (int) (LABELS + end) + 8,
         "start",
         "",
-        String.format(Locale.ROOT, "%.1f", cpu.median()));
+        String.format(Locale.ROOT, "%s%.1f", cut, cpu.median()));
     y += 8;
   }
 

@@ -3,8 +3,13 @@ package dev.tallygate.benchmarks.compare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** {@code ./bench}. Status 1 when it could not be done, 64 for a mistake in the command line. */
 final class Compare {
@@ -34,26 +39,38 @@ final class Compare {
 
   private static void compare(Path root, String nginxModules, Arguments arguments)
       throws IOException, InterruptedException {
+    long since = System.nanoTime();
     Path program = root.resolve("tallygate");
     Plan plan = arguments.plan();
     try (Lab lab = new Lab(root.resolve("target/bench"));
         Probe probe = new Probe()) {
       Keys.writeMaps(lab.folder());
-      Launcher launcher = new Launcher(lab, root, nginxModules);
-      Server upstream = launcher.upstream();
-      probe.awaitUp(upstream);
-      List<Gateway> gateways = new ArrayList<>();
+      Peers peers = new Peers(root);
+      Set<Contender> contenders = EnumSet.noneOf(Contender.class);
+      Map<Contender, String> leftOut = new EnumMap<>(Contender.class);
       for (Contender contender : arguments.contenders()) {
-        gateways.add(new Gateway(contender, launcher.gateway(contender, upstream)));
+        peers
+            .missing(contender)
+            .ifPresentOrElse(what -> leftOut.put(contender, what), () -> contenders.add(contender));
+      }
+      leftOut.forEach((contender, what) ->
+          System.err.printf("Left out: %s, for want of %s%n", contender.label(), what));
+      Launcher launcher = new Launcher(lab, root, peers, nginxModules);
+      Server upstream = launcher.upstream();
+      Gateway direct = new Gateway(Contender.DIRECT, upstream, upstream);
+      probe.awaitUp(direct);
+      List<Gateway> gateways = new ArrayList<>();
+      for (Contender contender : contenders) {
+        gateways.add(new Gateway(contender, launcher.gateway(contender, upstream), upstream));
       }
       for (Gateway gateway : gateways) {
-        probe.awaitUp(gateway.server());
-        probe.check(gateway.server(), upstream);
+        probe.awaitUp(gateway);
+        probe.check(gateway, direct);
       }
-      Machine machine = Machine.here(lab, program);
+      Machine machine = Machine.here(lab, program, peers, contenders);
       Wrk wrk = new Wrk(lab, root.resolve("benchmarks/compare/load.lua"));
       Meter meter = new Meter(lab, launcher, probe, upstream, program);
-      Comparison.Outcome outcome = new Comparison(plan, lab, wrk, meter, gateways).run();
+      Comparison.Outcome outcome = new Comparison(plan, lab, wrk, meter, gateways).run(leftOut);
       List<Goal> goals = Goal.of(outcome);
       Files.createDirectories(arguments.out());
       Files.writeString(
@@ -64,6 +81,8 @@ final class Compare {
       Files.writeString(arguments.out().resolve("comparison.txt"), text);
       System.out.print(text);
       System.out.printf("%nWritten: comparison.txt, .json and .svg in %s%n", arguments.out());
+      Duration taken = Duration.ofNanos(System.nanoTime() - since);
+      System.out.printf("Took %d min %d s%n", taken.toMinutes(), taken.toSecondsPart());
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The run: warm-up, rounds, accounts. */
 final class Comparison {
@@ -28,12 +29,17 @@ final class Comparison {
     this.gateways = List.copyOf(gateways);
   }
 
-  record Outcome(Samples samples, List<Account> accounts) {}
+  /**
+   * All that came of a run.
+   *
+   * @param leftOut what was asked for and could not take part, with what it lacked
+   */
+  record Outcome(Samples samples, List<Account> accounts, Map<Contender, String> leftOut) {}
 
   /** Tokens on record before the first round. */
   private record Before(Gateway gateway, Meter.Tokens tokens) {}
 
-  Outcome run() throws IOException, InterruptedException {
+  Outcome run(Map<Contender, String> leftOut) throws IOException, InterruptedException {
     warmUp();
     List<Before> befores = new ArrayList<>();
     for (Gateway gateway : gateways) {
@@ -42,10 +48,18 @@ final class Comparison {
       }
     }
     for (int round = 1; round <= plan.rounds(); round++) {
-      for (Map.Entry<Scenario, Integer> load : plan.seconds().entrySet()) {
-        System.err.printf("Round %d of %d: %s%n", round, plan.rounds(), load.getKey().title());
+      for (Map.Entry<Scenario, Plan.Load> entry : plan.loads().entrySet()) {
+        Scenario scenario = entry.getKey();
+        Plan.Load load = entry.getValue();
+        if (round > load.rounds()) {
+          continue;
+        }
+        System.err.printf("Round %d of %d: %s%n", round, load.rounds(), scenario.title());
         for (Gateway gateway : inOrder(round)) {
-          samples.add(measure(gateway, load.getKey(), round, load.getValue()));
+          samples.add(measure(gateway, scenario, round, load.seconds(gateway.contender())));
+          if (gateway.contender().runsOnJavaScript()) {
+            settle(gateway.server());
+          }
         }
       }
     }
@@ -57,7 +71,7 @@ final class Comparison {
       Meter.Tokens recorded = meter.tokens(before.gateway()).minus(before.tokens());
       accounts.add(Account.of(before.gateway().contender(), all, recorded));
     }
-    return new Outcome(all, accounts);
+    return new Outcome(all, accounts, leftOut);
   }
 
   /** Every round begins with another gateway, so that the first is not always the same. */
@@ -70,33 +84,56 @@ final class Comparison {
   private Sample measure(Gateway gateway, Scenario scenario, int round, int seconds)
       throws IOException, InterruptedException {
     Server server = gateway.server();
+    boolean looks = gateway.contender().runsOnJvm() && scenario == Scenario.PLAIN_64;
+    long allocated = looks ? Allocation.bytes(lab, server) : 0;
     long requests = meter.upstreamRequests();
     long cpu = server.cpuMicros();
     long busy = ProcFiles.busyMicros();
     long own = lab.cpuMicros();
     long since = System.nanoTime();
-    Wrk.Result load = wrk.run(server, scenario, seconds);
+    Wrk.Result load = wrk.run(gateway, scenario, seconds);
     double micros = (System.nanoTime() - since) / 1e3;
     double others = Math.max(0, ProcFiles.busyMicros() - busy - (lab.cpuMicros() - own));
     double perCall = (double) (server.cpuMicros() - cpu) / load.calls();
+    long servedCalls = meter.upstreamRequests() - requests - 1; // the second question is among them
+    double allocatedPerCall =
+        looks ? (double) (Allocation.bytes(lab, server) - allocated) / load.calls() : Double.NaN;
     return new Sample(
         gateway.contender(),
         scenario,
         round,
         gateway.contender() == Contender.DIRECT ? Double.NaN : perCall,
         server.residentBytes() / 1e6,
+        allocatedPerCall,
         others / micros,
-        // the second question is among them
-        meter.upstreamRequests() - requests - 1,
+        servedCalls,
         load);
+  }
+
+  /**
+   * Some go on working at calls that wrk cut off, and at usage that they write later: the next
+   * one's round begins when this one is at rest, and after two seconds in any case.
+   */
+  private static void settle(Server server) throws IOException, InterruptedException {
+    long before = server.cpuMicros();
+    for (int i = 0; i < 40; i++) {
+      Thread.sleep(50);
+      long now = server.cpuMicros();
+      if (now - before <= 10_000) {
+        return;
+      }
+      before = now;
+    }
   }
 
   /** What compiles as it runs is brought to its speed, all of it at the same time. */
   private void warmUp() throws IOException, InterruptedException {
-    List<Callable<Boolean>> loads = new ArrayList<>();
+    List<Callable<@Nullable Void>> loads = new ArrayList<>();
     for (Gateway gateway : gateways) {
-      if (gateway.contender().isTallygate()) {
-        loads.add(() -> warmUp(gateway.server()));
+      if (gateway.contender().runsOnJvm()) {
+        loads.add(load(gateway, plan.warmUpSeconds()));
+      } else if (gateway.contender().runsOnJavaScript()) {
+        loads.add(load(gateway, Math.max(2, plan.warmUpSeconds() / 6)));
       }
     }
     if (loads.isEmpty()) {
@@ -104,20 +141,25 @@ final class Comparison {
     }
     System.err.printf("Warming up for %d s%n", plan.warmUpSeconds());
     try (ExecutorService threads = Executors.newFixedThreadPool(loads.size())) {
-      for (Future<Boolean> load : threads.invokeAll(loads)) {
-        if (!load.get()) {
-          throw new IOException("calls failed during the warm-up");
-        }
+      for (Future<?> load : threads.invokeAll(loads)) {
+        load.get();
       }
     } catch (ExecutionException e) {
       throw new IOException("the warm-up failed", e.getCause());
     }
   }
 
-  private boolean warmUp(Server server) throws IOException, InterruptedException {
-    int streams = Math.max(1, plan.warmUpSeconds() / 3);
-    Wrk.Result first = wrk.run(server, Scenario.STREAM_64, streams);
-    Wrk.Result second = wrk.run(server, Scenario.PLAIN_64, plan.warmUpSeconds() - streams);
-    return first.refused() + second.refused() == 0;
+  private Callable<@Nullable Void> load(Gateway gateway, int seconds) {
+    int streams = Math.max(1, seconds / 3);
+    return () -> {
+      long refused =
+          wrk.run(gateway, Scenario.STREAM_64, streams).refused()
+              + wrk.run(gateway, Scenario.PLAIN_64, seconds - streams).refused();
+      if (refused > 0) {
+        throw new IOException(
+            gateway.contender().label() + " refused " + refused + " calls of known keys");
+      }
+      return null;
+    };
   }
 }

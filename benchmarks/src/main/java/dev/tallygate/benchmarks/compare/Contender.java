@@ -11,6 +11,9 @@ enum Contender {
   NGINX_LUA("nginx + Lua, keys in a dict"),
   NGINX_LUA_COUNT("nginx + Lua, tokens counted"),
   HAPROXY("HAProxy, keys in a map"),
+  SPRING_CLOUD_GATEWAY("Spring Cloud Gateway"),
+  PORTKEY("Portkey, no key check"),
+  PREDECESSOR_LIKE("predecessor-like, re-enacted"),
   TALLYGATE_EPOLL("Tallygate, epoll"),
   TALLYGATE_IO_URING("Tallygate, io_uring");
 
@@ -32,6 +35,25 @@ enum Contender {
 
   boolean isTallygate() {
     return this == TALLYGATE_EPOLL || this == TALLYGATE_IO_URING;
+  }
+
+  /** Whether it has to be at load for long before it is at its speed. */
+  boolean runsOnJvm() {
+    return isTallygate() || this == SPRING_CLOUD_GATEWAY;
+  }
+
+  /** Whether it compiles as it runs, but is soon done with that. */
+  boolean runsOnJavaScript() {
+    return this == PORTKEY || this == PREDECESSOR_LIKE;
+  }
+
+  boolean checksKeys() {
+    return this != DIRECT && this != PORTKEY;
+  }
+
+  /** Half of a round's seconds are enough: no goal needs it, or it is slow beyond any doubt. */
+  boolean brief() {
+    return this == DIRECT || this == HAPROXY || this == PORTKEY;
   }
 
   static Optional<Contender> of(String label) {

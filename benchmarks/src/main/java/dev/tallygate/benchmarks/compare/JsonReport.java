@@ -16,6 +16,8 @@ final class JsonReport {
     report.put("cpu", machine.cpu()).put("kernel", machine.kernel());
     ObjectNode versions = report.putObject("versions");
     machine.versions().forEach(versions::put);
+    ObjectNode leftOut = report.putObject("left_out");
+    outcome.leftOut().forEach((contender, what) -> leftOut.put(contender.label(), what));
     var samples = report.putArray("samples");
     outcome.samples().all().forEach(sample -> samples.add(sample(sample)));
     var accounts = report.putArray("tokens");
@@ -35,6 +37,9 @@ final class JsonReport {
     if (Double.isFinite(sample.cpuMicros())) {
       node.put("cpu_micros_per_call", rounded(sample.cpuMicros()));
       node.put("rss_megabytes", rounded(sample.residentMegabytes()));
+    }
+    if (Double.isFinite(sample.allocatedBytes())) {
+      node.put("allocated_bytes_per_call", Math.round(sample.allocatedBytes()));
     }
     return node.put("calls", sample.load().calls())
         .put("calls_per_second", rounded(sample.perSecond()))

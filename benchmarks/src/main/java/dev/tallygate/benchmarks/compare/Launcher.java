@@ -10,14 +10,16 @@ import java.util.Map;
 final class Launcher {
   private final Lab lab;
   private final Path root;
+  private final Peers peers;
   private final String nginxModules;
 
   /**
    * @param root of the source tree
    */
-  Launcher(Lab lab, Path root, String nginxModules) {
+  Launcher(Lab lab, Path root, Peers peers, String nginxModules) {
     this.lab = lab;
     this.root = root;
+    this.peers = peers;
     this.nginxModules = nginxModules;
   }
 
@@ -30,6 +32,9 @@ final class Launcher {
       case DIRECT -> upstream;
       case NGINX_MAP, NGINX_LUA, NGINX_LUA_COUNT -> nginx(contender.label(), upstream.port());
       case HAPROXY -> haproxy(upstream.port());
+      case SPRING_CLOUD_GATEWAY -> springCloudGateway(upstream.port());
+      case PORTKEY -> portkey();
+      case PREDECESSOR_LIKE -> predecessor(upstream.port());
       case TALLYGATE_EPOLL -> tallygate(contender, "epoll", upstream.port());
       case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", upstream.port());
     };
@@ -55,6 +60,73 @@ final class Launcher {
     Path configuration = configuration("haproxy.cfg", port, upstreamPort);
     List<String> command = List.of("haproxy", "-db", "-f", configuration.toString());
     return lab.start(Contender.HAPROXY.label(), port, command, lab.folder(), Map.of());
+  }
+
+  /** With the options that Tallygate gives to its JVM. */
+  private Server springCloudGateway(int upstreamPort) throws IOException {
+    int port = Lab.freePort();
+    List<String> command =
+        List.of(
+            "java",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Xms64m",
+            "-Xmx512m",
+            "-XX:+UseParallelGC",
+            "-cp",
+            "classes:lib/*",
+            "bench.GatewayApplication",
+            "--server.port=" + port,
+            "--bench.upstream=http://127.0.0.1:" + upstreamPort,
+            "--bench.keys=" + lab.folder().resolve("keys.txt"));
+    return lab.start(
+        Contender.SPRING_CLOUD_GATEWAY.label(),
+        port,
+        command,
+        peers.springCloudGateway(),
+        Map.of());
+  }
+
+  /** Where it has to call is told by its clients, call by call. */
+  private Server portkey() throws IOException {
+    int port = Lab.freePort();
+    List<String> command =
+        List.of(
+            "node",
+            "--import",
+            peers.portkeyPreload().toString(),
+            peers.portkey().toString(),
+            "--port=" + port,
+            "--headless");
+    return lab.start(
+        Contender.PORTKEY.label(), port, command, lab.folder(), Map.of("NODE_ENV", "production"));
+  }
+
+  /** Its cache has room for more than the keys: unknown ones take places of known ones in it. */
+  private Server predecessor(int upstreamPort) throws IOException {
+    int port = Lab.freePort();
+    Contender contender = Contender.PREDECESSOR_LIKE;
+    Files.createDirectory(lab.folder().resolve(contender.label()));
+    Keys.writeKeyFile(keyFile(contender));
+    return lab.start(
+        contender.label(),
+        port,
+        List.of(peers.bun().orElseThrow().toString(), "server.ts"),
+        peers.predecessor(),
+        Map.of(
+            "NODE_ENV",
+            "production",
+            "CACHE_MAX_SIZE",
+            "2000",
+            "PORT",
+            Integer.toString(port),
+            "DATA_FILE",
+            keyFile(contender).toString(),
+            "ZAI_API_KEY",
+            "bench-master-key",
+            "UPSTREAM_URL",
+            "http://127.0.0.1:" + upstreamPort));
   }
 
   /** Only what says where it is and what to call differs from its defaults, and the access log. */

@@ -1,6 +1,7 @@
 package dev.tallygate.benchmarks.compare;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +39,31 @@ final class Meter {
   }
 
   static boolean counts(Contender contender) {
-    return contender.isTallygate() || contender == Contender.NGINX_LUA_COUNT;
+    return contender.isTallygate()
+        || contender == Contender.NGINX_LUA_COUNT
+        || contender == Contender.PREDECESSOR_LIKE;
   }
 
-  /** What a gateway that counts has on record, while it runs. */
+  /** What a gateway that counts has on record, while it runs and is at rest. */
   Tokens tokens(Gateway gateway) throws IOException, InterruptedException {
-    if (!gateway.contender().isTallygate()) {
-      return new Tokens(Long.parseLong(probe.get(gateway.server(), "/counted").strip()), 0);
+    return switch (gateway.contender()) {
+      case NGINX_LUA_COUNT ->
+          new Tokens(Long.parseLong(probe.get(gateway.server(), "/counted").strip()), 0);
+      case PREDECESSOR_LIKE -> keyFile(gateway.contender());
+      default -> ledger(gateway);
+    };
+  }
+
+  private Tokens keyFile(Contender contender) throws IOException {
+    long total = 0;
+    String text = Files.readString(launcher.keyFile(contender));
+    for (JsonNode key : JsonMapper.shared().readTree(text).path("keys")) {
+      total += key.path("total_lifetime_tokens").longValue(0);
     }
+    return new Tokens(total, 0);
+  }
+
+  private Tokens ledger(Gateway gateway) throws IOException, InterruptedException {
     String report =
         lab.run(
             List.of(program.toString(), "usage", "--by", "model", "--format", "json"),

@@ -21,11 +21,12 @@ final class Probe implements AutoCloseable {
           .build();
 
   /** Waits, half a minute at most, until the server takes calls. */
-  void awaitUp(Server server) throws IOException, InterruptedException {
+  void awaitUp(Gateway gateway) throws IOException, InterruptedException {
+    Server server = gateway.server();
     IOException last = new IOException("no attempt");
     for (int attempt = 0; attempt < ATTEMPTS && server.running(); attempt++) {
       try {
-        if (call(server, Scenario.PLAIN_1, Keys.any()).statusCode() == 200) {
+        if (call(gateway, Scenario.PLAIN_1, Keys.any()).statusCode() == 200) {
           return;
         }
         last = new IOException("it refuses calls");
@@ -38,19 +39,21 @@ final class Probe implements AutoCloseable {
   }
 
   /** Throws unless known keys get what the upstream answers, and others are refused. */
-  void check(Server gateway, Server upstream) throws IOException, InterruptedException {
+  void check(Gateway gateway, Gateway direct) throws IOException, InterruptedException {
+    String name = gateway.contender().label();
     for (Scenario scenario : new Scenario[] {Scenario.PLAIN_1, Scenario.STREAM_64}) {
-      String expected = call(upstream, scenario, Keys.any()).body();
+      String expected = call(direct, scenario, Keys.any()).body();
       if (!call(gateway, scenario, Keys.any()).body().equals(expected)) {
-        throw new IOException(gateway.name() + " changes what the upstream answers");
+        throw new IOException(name + " changes what the upstream answers");
       }
-      if (gateway != upstream && call(gateway, scenario, "pk_unknown").statusCode() != 401) {
-        throw new IOException(gateway.name() + " does not check keys");
+      if (gateway.contender().checksKeys()
+          && call(gateway, scenario, "pk_unknown").statusCode() != 401) {
+        throw new IOException(name + " does not check keys");
       }
     }
   }
 
-  private HttpResponse<String> call(Server server, Scenario scenario, String key)
+  private HttpResponse<String> call(Gateway gateway, Scenario scenario, String key)
       throws IOException, InterruptedException {
     String body =
         scenario.stream()
@@ -58,14 +61,14 @@ final class Probe implements AutoCloseable {
                 "{\"model\"",
                 "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\"")
             : BODY;
-    return client.send(
-        HttpRequest.newBuilder(uri(server, scenario.path()))
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(gateway.server(), gateway.path(scenario)))
             .header("Authorization", "Bearer " + key)
             .header("Content-Type", "application/json")
             .timeout(Duration.ofSeconds(10))
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    gateway.headers(scenario).forEach(request::header);
+    return client.send(request.build(), BodyHandlers.ofString());
   }
 
   /** The body of a GET. */

@@ -5,6 +5,7 @@ package dev.tallygate.benchmarks.compare;
  *
  * @param cpuMicros CPU time of the gateway's processes per call that wrk received whole; NaN when
  *     there is no gateway
+ * @param allocatedBytes what its JVM allocated per call; NaN when that was not looked at
  * @param othersCores how many cores were busy with what does not belong to the run: the noise
  * @param upstreamCalls calls that reached the upstream, the ones that wrk cut off among them
  */
@@ -14,6 +15,7 @@ record Sample(
     int round,
     double cpuMicros,
     double residentMegabytes,
+    double allocatedBytes,
     double othersCores,
     long upstreamCalls,
     Wrk.Result load) {

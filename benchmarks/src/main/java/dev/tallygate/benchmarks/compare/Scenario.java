@@ -7,6 +7,8 @@ enum Scenario {
   STREAM_64(64, true),
   PLAIN_1000(1_000, false);
 
+  static final String PATH = "/v1/chat/completions";
+
   private final int connections;
   private final boolean stream;
 
@@ -29,7 +31,7 @@ enum Scenario {
   }
 
   String path() {
-    return "/v1/chat/completions" + (stream ? "?stream" : "");
+    return PATH + (stream ? "?stream" : "");
   }
 
   String title() {

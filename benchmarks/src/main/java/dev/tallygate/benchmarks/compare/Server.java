@@ -35,6 +35,10 @@ final class Server implements AutoCloseable {
     return log;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean running() {
     return process.isAlive();
   }

@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
+import java.util.Arrays;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +21,13 @@ final class TextReport {
       report.out.format("A smoke run: nothing is warm, and the figures mean nothing.%n");
     }
     report.out.format(
-        "Medians of %d rounds (least–most). CPU is that of the gateway's processes.%n",
-        plan.rounds());
-    plan.seconds().forEach((scenario, s) -> report.table(scenario, s, outcome.samples()));
+        "Medians of the rounds (least–most). CPU is that of the gateway's processes.%n");
+    outcome
+        .leftOut()
+        .forEach((contender, what) ->
+            report.out.format("Left out: %s, for want of %s.%n", contender.label(), what));
+    plan.loads().forEach((scenario, load) -> report.table(scenario, load, outcome.samples()));
+    report.allocations(outcome.samples());
     report.accounts(outcome.accounts());
     report.out.format("%nGoals%n");
     for (Goal goal : goals) {
@@ -38,8 +43,10 @@ final class TextReport {
     return report.out.toString();
   }
 
-  private void table(Scenario scenario, int seconds, Samples samples) {
-    out.format("%n%s, %d s a round%n", scenario.title(), seconds);
+  private void table(Scenario scenario, Plan.Load load, Samples samples) {
+    out.format(
+        "%n%s, %d round%s of %d s%n",
+        scenario.title(), load.rounds(), load.rounds() == 1 ? "" : "s", load.seconds());
     out.format(ROW, "", "CPU µs/call", "calls/s", "p50 ms", "p99 ms", "RSS MB", "not 2xx");
     for (Contender contender : Contender.values()) {
       if (samples.of(contender, scenario).findAny().isPresent()) {
@@ -55,6 +62,22 @@ final class TextReport {
                 : median(samples, contender, scenario, Sample::residentMegabytes, "%.0f"),
             samples.notOk(contender, scenario));
       }
+    }
+  }
+
+  private void allocations(Samples samples) {
+    Scenario scenario = Scenario.PLAIN_64;
+    List<Contender> seen =
+        Arrays.stream(Contender.values())
+            .filter(c -> samples.spread(c, scenario, Sample::allocatedBytes).isPresent())
+            .toList();
+    if (!seen.isEmpty()) {
+      out.format("%nKB that a JVM allocated per call (%s)%n", scenario.title());
+    }
+    for (Contender contender : seen) {
+      Optional<Spread> kilobytes =
+          samples.spread(contender, scenario, s -> s.allocatedBytes() / 1e3);
+      out.format("  %-28s %24s%n", contender.title(), range(kilobytes, "%.1f"));
     }
   }
 

@@ -35,15 +35,14 @@ final class Wrk {
     }
   }
 
-  Result run(Server server, Scenario scenario, int seconds)
+  Result run(Gateway gateway, Scenario scenario, int seconds)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("wrk", "-t", "1", "--timeout", "10s"));
     command.addAll(List.of("-c", Integer.toString(scenario.connections())));
     command.addAll(List.of("-d", seconds + "s", "--latency", "-s", script.toString()));
-    command.addAll(List.of("http://127.0.0.1:" + server.port(), "--", scenario.path()));
-    if (scenario.stream()) {
-      command.add("stream");
-    }
+    command.addAll(List.of("http://127.0.0.1:" + gateway.server().port(), "--"));
+    command.addAll(List.of(gateway.path(scenario), scenario.stream() ? "stream" : "plain"));
+    gateway.headers(scenario).forEach((name, value) -> command.add(name + ": " + value));
     return parse(lab.run(command, seconds + 30, Map.of()));
   }
 
