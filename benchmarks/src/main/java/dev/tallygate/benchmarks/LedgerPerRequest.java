@@ -17,11 +17,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
-import org.openjdk.jmh.runner.options.CommandLineOptions;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * The CPU time that recording adds to a request, the ledger's own thread included.
@@ -62,13 +59,7 @@ public class LedgerPerRequest {
 
   /** Runs it with the process's CPU time beside; takes JMH's options. */
   public static void main(String[] args) throws RunnerException, CommandLineOptionException {
-    new Runner(
-            new OptionsBuilder()
-                .parent(new CommandLineOptions(args))
-                .include("\\." + LedgerPerRequest.class.getSimpleName() + "\\.")
-                .addProfiler(ProcessCpu.class)
-                .build())
-        .run();
+    Jmh.run(LedgerPerRequest.class, args, ProcessCpu.class);
   }
 
   /** Opens a ledger of its own. */
