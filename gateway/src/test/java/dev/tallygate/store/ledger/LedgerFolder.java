@@ -29,8 +29,8 @@ final class LedgerFolder {
     return SqliteLedger.open(path, Duration.ofMillis(200), ticker);
   }
 
-  SqliteLedger open(Database.Opener opener) throws IOException {
-    return SqliteLedger.open(path, opener, Duration.ofMillis(200), ticker);
+  SqliteLedger open(Database.Opener opener, Duration sync) throws IOException {
+    return SqliteLedger.open(path, opener, sync, ticker);
   }
 
   Path file() {
@@ -42,9 +42,10 @@ final class LedgerFolder {
         keyId, model, ticker.epochMillis(), new TokenUsage(input, 0, 0, output), 0);
   }
 
-  /** Records a call and waits until it is committed. */
+  /** Records a call and waits until it is in the database. */
   void record(SqliteLedger ledger, UsageRecord call) {
     committed(ledger, call).orTimeout(10, TimeUnit.SECONDS).join();
+    ledger.flush();
   }
 
   CompletableFuture<Void> committed(SqliteLedger ledger, UsageRecord call) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class LedgerTroubleTest {
     volatile boolean dies;
     volatile boolean refusesImports;
     final AtomicInteger failures = new AtomicInteger();
-    final List<Boolean> durable = new CopyOnWriteArrayList<>();
+    final List<Long> committed = new CopyOnWriteArrayList<>();
 
     void await() throws SQLException {
       try {
@@ -65,7 +66,7 @@ class LedgerTroubleTest {
     }
 
     @Override
-    public void commit(Batch batch, long number, boolean durable) throws SQLException {
+    public void commit(Batch batch) throws SQLException {
       if (faults.hangs) {
         faults.await();
       }
@@ -76,8 +77,8 @@ class LedgerTroubleTest {
         faults.failures.incrementAndGet();
         throw new SQLException("injected", "", faults.code);
       }
-      database.commit(batch, number, durable);
-      faults.durable.add(durable);
+      database.commit(batch);
+      faults.committed.add(batch.number());
       if (faults.failAfterCommitting) {
         faults.failAfterCommitting = false;
         throw new SQLException("disk I/O error", "", 10);
@@ -110,7 +111,7 @@ class LedgerTroubleTest {
   void setUp() throws IOException {
     folder = new LedgerFolder(temporary, ticker);
     faults = new Faults();
-    ledger = folder.open(() -> new Faulty(new SqliteDatabase(folder.file()), faults));
+    ledger = open(Duration.ZERO);
   }
 
   @AfterEach
@@ -232,46 +233,148 @@ class LedgerTroubleTest {
   }
 
   @Test
-  void commits_areMadeSafeFromAPowerCut_onceAnInterval() {
-    folder.record(ledger, folder.call("a", "x", 1, 0));
-    folder.record(ledger, folder.call("a", "x", 1, 0));
-    assertThat(faults.durable).containsOnly(false);
-    ticker.advance(Duration.ofMillis(200));
-    folder.record(ledger, folder.call("a", "x", 1, 0));
-    folder.record(ledger, folder.call("a", "x", 1, 0));
-    assertThat(faults.durable).filteredOn(each -> each).hasSize(1);
-  }
-
-  @Test
-  void syncOfZero_makesEachCommitSafe() throws IOException {
-    ledger.close();
-    faults.durable.clear();
-    ledger =
-        SqliteLedger.open(
-            temporary,
-            () -> new Faulty(new SqliteDatabase(folder.file()), faults),
-            Duration.ZERO,
-            ticker);
+  void callsOfAnInterval_areCommittedTogether_whenItIsOver() throws Exception {
+    openWithJournal();
     for (int i = 0; i < 3; i++) {
-      folder.record(ledger, folder.call("a", "x", 1, 0));
+      assertThat(folder.committed(ledger, folder.call("a", "x", 1, 0))).isCompleted();
     }
-    assertThat(faults.durable).hasSize(3).containsOnly(true);
+    assertThat(ledger.account("a").tokens()).isEqualTo(3);
+    assertThat(faults.committed).isEmpty();
+    // Once to let the writer see the calls, which begin the interval.
+    awaitCommits(1);
+    assertThat(folder.rows("SELECT requests, input FROM minute_usage")).containsExactly("3 3");
+    assertThat(folder.committed(ledger, folder.call("a", "x", 1, 0))).isCompleted();
+    awaitCommits(2);
+    assertThat(folder.rows("SELECT requests, input FROM minute_usage")).containsExactly("4 4");
+  }
+
+  private void awaitCommits(int count) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> {
+          ticker.advance(Duration.ofMillis(100));
+          return faults.committed.size() >= count;
+        });
+    assertThat(faults.committed).hasSize(count);
   }
 
   @Test
-  void safeCommitThatFailedAndHappened_isFollowedByOneThatDoesNotFail() throws Exception {
-    ledger.close();
-    ledger =
-        SqliteLedger.open(
-            temporary,
-            () -> new Faulty(new SqliteDatabase(folder.file()), faults),
-            Duration.ZERO,
-            ticker);
-    faults.durable.clear();
+  void syncOfZero_commitsEachCallBeforeItIsToldSo() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      folder.committed(ledger, folder.call("a", "x", 1, 0)).orTimeout(10, TimeUnit.SECONDS).join();
+      assertThat(folder.rows("SELECT requests FROM minute_usage"))
+          .containsExactly(Integer.toString(i));
+    }
+  }
+
+  @Test
+  void commitThatFailedAndHappened_isFollowedByOneThatDoesNotFail() throws Exception {
     faults.failAfterCommitting = true;
     folder.record(ledger, folder.call("a", "x", 5, 0));
-    assertThat(faults.durable).containsExactly(true, true);
+    assertThat(faults.committed.subList(0, 2)).containsOnly(faults.committed.getFirst());
     assertThat(folder.rows("SELECT requests, input FROM minute_usage")).containsExactly("1 5");
+  }
+
+  @Test
+  void journaledCall_isOnRecord_whileTheDatabaseFails_andOnceAfterwards() throws Exception {
+    openWithJournal();
+    faults.fail = true;
+    assertThat(folder.committed(ledger, folder.call("a", "x", 7, 0))).isCompleted();
+    ticker.advance(Duration.ofSeconds(1));
+    awaitTroubleOfPassingTime("its disk is full");
+    assertThat(folder.committed(ledger, folder.call("a", "x", 1, 0))).isCompleted();
+    assertThat(ledger.account("a").tokens()).isEqualTo(8);
+    faults.failAfterCommitting = true;
+    faults.fail = false;
+    await().atMost(Duration.ofSeconds(10)).until(() -> ledger.trouble() == null);
+    ledger.flush();
+    assertThat(folder.rows("SELECT sum(requests), sum(input) FROM minute_usage"))
+        .containsExactly("2 8");
+  }
+
+  @Test
+  void callsThatTheDatabaseNeverTook_areThereAfterAStart() throws Exception {
+    openWithJournal();
+    faults.fail = true;
+    for (int i = 0; i < 5; i++) {
+      ledger.record(folder.call("a", "x", 1, 0), () -> {});
+    }
+    Thread passing = Thread.ofVirtual().start(this::passTime);
+    ledger.close();
+    passing.interrupt();
+    passing.join();
+    assertThat(folder.rows("SELECT * FROM minute_usage")).isEmpty();
+    assertThat(temporary.resolve("usage.journal")).exists();
+    faults.fail = false;
+    ledger = open(Duration.ofMillis(200));
+    assertThat(ledger.account("a").tokens()).isEqualTo(5);
+    assertThat(folder.rows("SELECT requests, input FROM minute_usage")).containsExactly("5 5");
+    ledger.close();
+    assertThat(temporary.resolve("usage.journal")).doesNotExist();
+    ledger = open(Duration.ZERO);
+    assertThat(ledger.account("a").tokens()).isEqualTo(5);
+  }
+
+  /** For a writer that gives up after a while. */
+  private void passTime() {
+    for (int i = 0; i < 1_000 && !Thread.currentThread().isInterrupted(); i++) {
+      ticker.advance(Duration.ofMillis(100));
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+  }
+
+  @Test
+  void journalWithoutRoom_letsCallsWaitForTheDatabase_andLosesNone() throws Exception {
+    openWithJournal();
+    faults.fail = true;
+    int calls = 40_000;
+    CountDownLatch committed = new CountDownLatch(calls);
+    for (int i = 0; i < calls; i++) {
+      ledger.record(folder.call("a", "x", 1, 0), committed::countDown);
+    }
+    assertThat(committed.getCount()).as("waiting for room").isPositive().isLessThan(calls);
+    faults.fail = false;
+    assertThat(committed.await(10, TimeUnit.SECONDS)).isTrue();
+    ledger.flush();
+    assertThat(folder.rows("SELECT sum(requests) FROM minute_usage")).containsExactly("40000");
+    assertThat(ledger.account("a").tokens()).isEqualTo(calls);
+  }
+
+  @Test
+  void journalThatSomebodyRemoves_isMadeAnew_withWhatItHeld() throws Exception {
+    openWithJournal();
+    faults.fail = true;
+    ledger.record(folder.call("a", "x", 1, 0), () -> {});
+    Path journal = temporary.resolve("usage.journal");
+    Files.delete(journal);
+    faults.fail = false;
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> {
+          ticker.advance(Duration.ofSeconds(1));
+          return Files.exists(journal);
+        });
+    folder.record(ledger, folder.call("a", "x", 2, 0));
+    assertThat(folder.rows("SELECT sum(input) FROM minute_usage")).containsExactly("3");
+  }
+
+  private void openWithJournal() throws IOException {
+    ledger.close();
+    faults.committed.clear();
+    ledger = open(Duration.ofMillis(200));
+  }
+
+  private SqliteLedger open(Duration sync) throws IOException {
+    return folder.open(() -> new Faulty(new SqliteDatabase(folder.file()), faults), sync);
+  }
+
+  private void awaitTroubleOfPassingTime(String reason) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> {
+          ticker.advance(Duration.ofMillis(100));
+          return reason.equals(ledger.trouble());
+        });
   }
 
   @Test

@@ -206,7 +206,8 @@ class SqliteLedgerTest {
   void files_areReadableByTheirOwnerOnly() throws Exception {
     try (SqliteLedger ledger = folder.open()) {
       folder.record(ledger, folder.call("a", "x", 1, 1));
-      for (String name : List.of("usage.db", "usage.db-wal", "usage.db-shm", "usage.lock")) {
+      for (String name :
+          List.of("usage.db", "usage.db-wal", "usage.db-shm", "usage.lock", "usage.journal")) {
         assertThat(
                 PosixFilePermissions.toString(
                     Files.getPosixFilePermissions(folder.path.resolve(name))))
@@ -333,6 +334,7 @@ class SqliteLedgerTest {
         thread.join();
       }
       committed.await();
+      ledger.flush();
       assertThat(folder.rows("SELECT sum(requests), sum(input), sum(output) FROM minute_usage"))
           .containsExactly("40000 40000 80000");
       assertThat(
