@@ -266,7 +266,7 @@ class KillTest {
 
   /** What the restarted gateway has on record, and tells, is what was accounted for. */
   private void assertAccountedFor(URI gateway) throws Exception {
-    Map<String, RecordedUsage> recorded = RecordedUsage.in(folder);
+    Map<String, RecordedUsage> recorded = RecordedUsage.inDatabase(folder);
     for (Map.Entry<String, RecordedUsage> each : accounted.entrySet()) {
       String key = each.getKey();
       assertThat(RecordedUsage.of(recorded, key)).as(key).isEqualTo(each.getValue());

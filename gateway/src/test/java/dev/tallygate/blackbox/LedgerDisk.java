@@ -50,12 +50,12 @@ sealed interface LedgerDisk extends AutoCloseable {
   }
 
   /**
-   * A file system of four megabytes in memory, which can be filled and kept full: SQLite gives
+   * A file system of eight megabytes in memory, which can be filled and kept full: SQLite gives
    * space back when it folds its log in, which is enough for it to go on.
    */
   final class Small implements LedgerDisk {
     private static final int BLOCK = 4_096;
-    private static final int BLOCKS = 1_024;
+    private static final int BLOCKS = 2_048;
 
     private final Path folder;
     private final ScheduledExecutorService filling = Executors.newSingleThreadScheduledExecutor();
@@ -65,7 +65,7 @@ sealed interface LedgerDisk extends AutoCloseable {
     }
 
     static Small mountedOn(Path folder) {
-      orGiveUp("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", folder.toString());
+      orGiveUp("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", folder.toString());
       return new Small(folder);
     }
 

@@ -1,12 +1,18 @@
 package dev.tallygate.blackbox;
 
 import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.ledger.LedgerReader;
+import dev.tallygate.store.ledger.UsageGrouping;
+import dev.tallygate.store.ledger.UsageReport;
+import dev.tallygate.store.ledger.UsageRow;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.sqlite.SQLiteConfig;
@@ -19,17 +25,28 @@ import org.sqlite.SQLiteConfig;
 record RecordedUsage(long requests, long input, long output, long estimated) {
   static final RecordedUsage NONE = new RecordedUsage(0, 0, 0, 0);
 
-  /** By key id, read as reports read it: past the gateway, which may be running. */
-  static Map<String, RecordedUsage> in(Path folder) throws SQLException {
+  /** By key id, read as reports read it: past the gateway, which may be running, or killed. */
+  static Map<String, RecordedUsage> in(Path folder) throws IOException {
     Map<String, RecordedUsage> byKey = new HashMap<>();
-    Path file = folder.resolve("usage.db");
-    if (!Files.exists(file)) {
-      return byKey;
+    if (Files.exists(folder.resolve("usage.db"))) {
+      UsageReport report = new LedgerReader(folder).read(null, Instant.EPOCH, UsageGrouping.KEY);
+      for (UsageRow row : report.rows()) {
+        byKey.put(
+            row.group(),
+            new RecordedUsage(row.requests(), row.input(), row.output(), row.estimated()));
+      }
     }
+    return byKey;
+  }
+
+  /** By key id, as it stands in the database, which has taken over all at a gateway's start. */
+  static Map<String, RecordedUsage> inDatabase(Path folder) throws SQLException {
+    Map<String, RecordedUsage> byKey = new HashMap<>();
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(10_000);
-    try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+    try (Connection connection =
+            config.createConnection("jdbc:sqlite:" + folder.resolve("usage.db"));
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(

@@ -172,7 +172,8 @@ class LedgerReaderTest {
       }
       assertThat(ledger.trouble()).isNull();
       assertThat(files())
-          .containsOnlyKeys("usage.db", "usage.db-wal", "usage.db-shm", "usage.lock");
+          .containsOnlyKeys(
+              "usage.db", "usage.db-wal", "usage.db-shm", "usage.journal", "usage.lock");
     }
     assertThat(files()).containsOnlyKeys("usage.db", "usage.lock");
   }
