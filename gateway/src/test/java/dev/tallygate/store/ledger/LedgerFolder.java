@@ -48,7 +48,11 @@ final class LedgerFolder {
   void record(SqliteLedger ledger, UsageRecord call) {
     committed(ledger, call).orTimeout(10, TimeUnit.SECONDS).join();
     // Time that a test lets pass in one step looks like a disk that hangs, for a moment.
-    await().atMost(Duration.ofSeconds(10)).until(() -> ledger.trouble() == null);
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> ledger.trouble() == null);
     ledger.flush();
   }
 
