@@ -1,34 +1,20 @@
 package dev.tallygate.app;
 
-import dev.tallygate.config.Config;
-import dev.tallygate.config.ConfigLoader;
-import dev.tallygate.config.ConfigResult;
 import dev.tallygate.demo.Behaviour;
 import dev.tallygate.demo.DemoScript;
 import dev.tallygate.demo.SimulatedUpstream;
-import dev.tallygate.model.GatewaySecret;
-import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
-import dev.tallygate.store.FileKeyStore;
-import dev.tallygate.store.KeyFileEditor;
-import dev.tallygate.store.NewKey;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -39,7 +25,6 @@ import picocli.CommandLine.ParameterException;
  * and in a folder that is thrown away. Needs no account and no network.
  */
 final class DemoCommand implements Callable<Integer> {
-  private static final String MASTER_KEY = "the-account-s-own-key";
   private static final long TOKEN_LIMIT = 100_000;
   private static final int MAX_PORT = 65_535;
   private static final Duration EVENT_DELAY = Duration.ofMillis(25);
@@ -86,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
     try (SimulatedUpstream upstream =
             SimulatedUpstream.start(
                 0,
-                Set.of(MASTER_KEY),
+                Set.of(LoopbackGateway.MASTER_KEY),
                 Behaviour.PROMPT.withEventDelay(EVENT_DELAY),
                 Ticker.system());
         Demonstration demonstration = Demonstration.start(folder, port, upstream)) {
@@ -103,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
       err.println("The demonstration could not start: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
-      delete(folder);
+      LoopbackGateway.remove(folder);
     }
   }
 
@@ -112,64 +97,32 @@ final class DemoCommand implements Callable<Integer> {
     Runnable cleanUp =
         () -> {
           demonstration.close();
-          delete(folder);
+          LoopbackGateway.remove(folder);
         };
     Runtime.getRuntime().addShutdownHook(new Thread(cleanUp, "demo-clean-up"));
   }
 
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // A temporary folder that somebody else has removed, or that the system will.
-      return;
-    }
-  }
-
-  /** The gateway of the demonstration and its one key. */
-  private record Demonstration(Gateway gateway, String secret, SimulatedUpstream upstream)
+  /** The gateway of the demonstration and what is shown of it. */
+  private record Demonstration(LoopbackGateway gateway, SimulatedUpstream upstream)
       implements AutoCloseable {
 
     static Demonstration start(Path folder, int port, SimulatedUpstream upstream)
         throws IOException {
-      Path keys = folder.resolve("apikeys.json");
-      Config config = config(folder, keys, port, upstream);
-      String secret = GatewaySecret.generate(new SecureRandom());
-      try (FileKeyStore store = new FileKeyStore(keys, Ticker.system())) {
-        new KeyFileEditor(store, Ticker.system())
-            .create(NewKey.of(KeyDigest.of(secret), "Demo", TOKEN_LIMIT));
-      }
-      return new Demonstration(Gateway.create(config, Ticker.system()), secret, upstream);
-    }
-
-    private static Config config(Path folder, Path keys, int port, SimulatedUpstream upstream) {
-      Map<String, String> variables = new HashMap<>();
-      variables.put("HOST", "127.0.0.1");
-      variables.put("PORT", Integer.toString(port));
-      variables.put("ZAI_API_KEY", MASTER_KEY);
-      variables.put("DATA_FILE", keys.toString());
-      variables.put("OPENAI_UPSTREAM_URL", upstream.openAiBase().toString());
-      variables.put("ANTHROPIC_UPSTREAM_URL", upstream.anthropicBase().toString());
-      variables.put("ACCESS_LOG", "off");
-      variables.put("LOG_LEVEL", "error");
-      variables.put("SHUTDOWN_GRACE_MS", "1000");
-      return switch (new ConfigLoader(variables, folder).load(Map.of(), List.of())) {
-        case ConfigResult.Loaded loaded -> {
-          Logs.configure(loaded.config().logging());
-          yield loaded.config();
-        }
-        case ConfigResult.Refused refused ->
-            throw new IllegalStateException("the demonstration's own configuration: " + refused);
-      };
+      Map<String, String> settings =
+          Map.of("PORT", Integer.toString(port), "ACCESS_LOG", "off", "LOG_LEVEL", "error");
+      return new Demonstration(
+          LoopbackGateway.start(folder, upstream, TOKEN_LIMIT, settings), upstream);
     }
 
     List<String> show() throws InterruptedException {
-      URI uri = URI.create("http://127.0.0.1:" + gateway.port());
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       return new DemoScript(
-              uri, secret, upstream, out, CommandLine.Help.Ansi.AUTO.enabled(), Ticker.system())
+              gateway.uri(),
+              gateway.secret(),
+              upstream,
+              out,
+              CommandLine.Help.Ansi.AUTO.enabled(),
+              Ticker.system())
           .run();
     }
 
@@ -181,7 +134,6 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public void close() {
       gateway.close();
-      Logs.flushAndStop();
     }
   }
 }

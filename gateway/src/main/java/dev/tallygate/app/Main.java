@@ -53,6 +53,7 @@ public final class Main {
     root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
     root.addSubcommand("demo", withHelp(DemoCommand.spec()));
     root.addSubcommand("usage", withHelp(UsageCommand.spec(loader, Ticker.system())));
+    root.addSubcommand("aot-cache", withHelp(AotCacheCommand.spec()));
     CommandSpec config = group("config");
     config.usageMessage().header("Looks at the configuration.");
     config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));
