@@ -10,6 +10,14 @@ final class Latencies {
     total++;
   }
 
+  /** Takes over what another one has counted. */
+  void add(Latencies other) {
+    for (int micros = 0; micros < counts.length; micros++) {
+      counts[micros] += other.counts[micros];
+    }
+    total += other.total;
+  }
+
   long total() {
     return total;
   }

@@ -11,13 +11,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How many usage records a second the ledger sustains, and how long each waits for its commit.
+ * How many usage records a second the ledger sustains, and how long each waits until it is told
+ * that it is committed: on its own thread at once where the journal takes it.
  *
  * <pre>./build -q -Dmaven.test.skip=true -Dbenchmark=LedgerCommit package</pre>
  *
  * <p>Two threads stand for two event loops. Together they keep a number of calls in flight: as soon
- * as one is committed its thread records the next, so that this is the most that so many waiting
- * calls can bring about. The ledger is a real one on disk. Each setting runs for 5 seconds to warm
+ * as one is committed its thread records the next, so that this is the most that so many calls can
+ * bring about: far more than a gateway has, so that now and then the journal is full, and calls
+ * wait for the database. The ledger is a real one on disk. Each setting runs for 5 seconds to warm
  * up and then for 20, or the number of seconds that is given after the name; afterwards the ledger
  * must have every call on record. Printed: records a second on average and in the slowest second,
  * the wait from {@code record} to its callback in µs, and what the whole process, the two threads
@@ -31,10 +33,8 @@ public final class LedgerCommit {
 
   private final LedgerLoad load;
   private final List<Loop> loops = new ArrayList<>();
-  private final Latencies latencies = new Latencies(); // the ledger's thread
   private volatile boolean measuring;
   private volatile boolean stopping;
-  private volatile long committed; // written by the ledger's thread alone
 
   private LedgerCommit(LedgerLoad load, int inFlight) {
     this.load = load;
@@ -52,7 +52,7 @@ public final class LedgerCommit {
         LedgerLoad load = new LedgerLoad(sync);
         LedgerCommit run = new LedgerCommit(load, inFlight);
         String result = run.measure(seconds);
-        load.close(run.committed);
+        load.close(run.committed());
         System.out.printf("%7d  %9d  %s%n", sync.toMillis(), inFlight, result);
       }
     }
@@ -64,21 +64,23 @@ public final class LedgerCommit {
     measuring = true;
     long cpuAtStart = cpuNanos();
     long start = System.nanoTime();
-    long first = committed;
+    long first = committed();
     double slowest = Double.MAX_VALUE;
     for (int i = 0; i < seconds; i++) {
       long at = System.nanoTime();
-      long before = committed;
+      long before = committed();
       Thread.sleep(Duration.ofSeconds(1));
-      slowest = Math.min(slowest, rate(committed - before, System.nanoTime() - at));
+      slowest = Math.min(slowest, rate(committed() - before, System.nanoTime() - at));
     }
-    long count = committed - first;
+    long count = committed() - first;
     double rate = rate(count, System.nanoTime() - start);
     long cpu = cpuNanos() - cpuAtStart;
     measuring = false;
     stopping = true;
+    Latencies latencies = new Latencies();
     for (Loop loop : loops) {
       loop.join();
+      latencies.add(loop.latencies);
     }
     return "%9.0f  %9.0f  %6d  %6d  %7d  %6.2f"
         .formatted(
@@ -88,6 +90,10 @@ public final class LedgerCommit {
             latencies.percentile(0.99),
             latencies.percentile(0.999),
             cpu / 1_000.0 / count);
+  }
+
+  private long committed() {
+    return loops.stream().mapToLong(loop -> loop.committed).sum();
   }
 
   private static double rate(long count, long nanos) {
@@ -101,9 +107,11 @@ public final class LedgerCommit {
   /** A thread that records, and is told of commits, as an event loop is. */
   private final class Loop {
     private final Queue<Call> done = new ConcurrentLinkedQueue<>();
+    private final Latencies latencies = new Latencies();
     private final int calls;
     private final Thread thread;
     private volatile boolean parked;
+    private volatile long committed; // written by the loop's thread alone
 
     Loop(int calls) {
       this.calls = calls;
@@ -118,6 +126,7 @@ public final class LedgerCommit {
       thread.join();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     private void run() {
       for (int i = 0; i < calls; i++) {
         new Call(this).record();
@@ -127,7 +136,13 @@ public final class LedgerCommit {
         Call call = done.poll();
         if (call == null) {
           await();
-        } else if (stopping) {
+          continue;
+        }
+        committed++;
+        if (measuring) {
+          latencies.add(call.waited);
+        }
+        if (stopping) {
           running--;
         } else {
           call.record();
@@ -143,7 +158,7 @@ public final class LedgerCommit {
       parked = false;
     }
 
-    /** On the ledger's thread. */
+    /** On this thread, or on the ledger's. */
     void committed(Call call) {
       done.add(call);
       if (parked) {
@@ -156,6 +171,7 @@ public final class LedgerCommit {
   private final class Call implements Runnable {
     private final Loop loop;
     private long recordedAt;
+    private long waited;
 
     Call(Loop loop) {
       this.loop = loop;
@@ -167,12 +183,8 @@ public final class LedgerCommit {
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     public void run() {
-      committed++;
-      if (measuring) {
-        latencies.add(System.nanoTime() - recordedAt);
-      }
+      waited = System.nanoTime() - recordedAt;
       loop.committed(this);
     }
   }

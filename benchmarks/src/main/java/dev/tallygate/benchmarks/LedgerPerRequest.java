@@ -30,7 +30,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
  * commit, into a real ledger on disk with the default sync of 200 ms. The figure that counts is
  * {@code cpu}, the process's CPU time per call: {@code recorded} less {@code notRecorded}, which is
  * paced likewise and does all but the recording. It falls as the rate rises, for then more calls
- * share a commit. The score itself is only the time between calls.
+ * share the commit of an interval, and calls that come as fast as they can fill the journal and
+ * wait. The score itself is only the time between calls.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

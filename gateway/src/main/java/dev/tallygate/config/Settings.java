@@ -34,7 +34,7 @@ final class Settings {
           "USAGE_SYNC_MS",
           ValueKinds.millis(0, 60_000),
           "200",
-          "Longest time until recorded usage is safe from a power cut; 0: before each answer completes");
+          "How often recorded usage goes to the disk, where a power cut does not take it; 0: before each answer completes");
   static final Setting<String> DEFAULT_MODEL =
       new Setting<>(
           "DEFAULT_MODEL",

@@ -8,10 +8,12 @@ import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A process that records 7 tokens of a key at {@link FakeTicker#START} and ends like a kill -9. */
 final class KilledWriter {
-  private static final int CODE = 9;
+  static final int CODE = 9;
 
   private KilledWriter() {}
 
@@ -27,15 +29,23 @@ final class KilledWriter {
 
   /** Leaves a ledger in the folder as a killed gateway does. */
   static void in(Path folder) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
+    run(KilledWriter.class, folder.toString());
+  }
+
+  /** Runs the main method of a class, which must end with {@link #CODE}. */
+  static void run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                KilledWriter.class.getName(),
-                folder.toString())
+                main.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.tallygate.model.FakeTicker;
+import dev.tallygate.model.Ticker;
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.store.KeyUsage;
 import dev.tallygate.usage.UsageRecord;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +261,45 @@ class LedgerReaderTest {
     }
     assertThat(totals(new LedgerReader(odd.path).read(null, FakeTicker.START, UsageGrouping.KEY)))
         .containsExactly("a 2");
+  }
+
+  @Test
+  void gatewayThatRecordsAllTheTime_isReadWithEachCallOnce() throws Exception {
+    AtomicLong begun = new AtomicLong();
+    AtomicLong told = new AtomicLong();
+    AtomicBoolean ending = new AtomicBoolean();
+    int calls = 400_000;
+    try (SqliteLedger ledger =
+        SqliteLedger.open(folder.path, Duration.ofMillis(1), Ticker.system())) {
+      Thread recording =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < calls && !ending.get(); i++) {
+                  begun.incrementAndGet();
+                  long now = System.currentTimeMillis();
+                  folder
+                      .committed(
+                          ledger, new UsageRecord("a", "x", now, new TokenUsage(1, 0, 0, 0), 0))
+                      .join();
+                  told.incrementAndGet();
+                }
+              });
+      long before = 0;
+      for (int i = 0; i < 200; i++) {
+        long least = Math.max(before, told.get());
+        UsageRow total = reader.read(null, Instant.EPOCH, UsageGrouping.HOUR).total();
+        assertThat(total.requests()).as("report %d", i).isBetween(least, begun.get());
+        assertThat(total.input()).isEqualTo(total.requests());
+        before = total.requests();
+      }
+      ending.set(true);
+      recording.join();
+      assertThat(reader.read("a", Instant.EPOCH, UsageGrouping.KEY).total().requests())
+          .isEqualTo(told.get())
+          .isGreaterThan(1_000);
+    }
+    assertThat(reader.read("a", Instant.EPOCH, UsageGrouping.KEY).total().requests())
+        .isEqualTo(told.get());
   }
 
   private void assertRefused(String... words) {

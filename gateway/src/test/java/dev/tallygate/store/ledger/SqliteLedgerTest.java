@@ -10,15 +10,20 @@ import dev.tallygate.store.KeyUsage;
 import dev.tallygate.store.UsageWindow;
 import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
+import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -355,5 +360,191 @@ class SqliteLedgerTest {
     ledger.close();
     assertThat(committed.getCount()).isZero();
     assertThat(folder.rows("SELECT sum(requests) FROM minute_usage")).containsExactly("1000");
+  }
+
+  /** What a gateway has left that was killed while its second batch was being committed. */
+  private void leaveJournal(long number, int first, int second) throws IOException {
+    Journal journal = new Journal(folder.path.resolve("usage.journal"), number);
+    for (int i = 0; i < first; i++) {
+      journal.add(folder.call("a", "x", 1, 0));
+    }
+    journal.take();
+    for (int i = 0; i < second; i++) {
+      journal.add(folder.call("a", "x", 1_000, 0));
+    }
+  }
+
+  private long sequence() throws Exception {
+    return Long.parseLong(folder.rows("SELECT sequence FROM progress").getFirst());
+  }
+
+  private List<String> sums() throws Exception {
+    return folder.rows("SELECT sum(requests), sum(input) FROM minute_usage");
+  }
+
+  @Test
+  void journalOfAKilledGateway_isTakenOverOnce() throws Exception {
+    folder.open().close();
+    leaveJournal(sequence() + 1, 3, 2);
+    for (int start = 0; start < 3; start++) {
+      try (SqliteLedger ledger = folder.open()) {
+        assertThat(ledger.account("a").tokens()).isEqualTo(2_003);
+        assertThat(sums()).containsExactly("5 2003");
+        assertThat(replay(ledger, Duration.ofHours(1)))
+            .containsExactly("a 2026-01-18T12:00:30Z 2003");
+      }
+      assertThat(folder.path.resolve("usage.journal")).doesNotExist();
+    }
+  }
+
+  @Test
+  void startThatIsKilledBetweenTwoBatches_isFollowedByOneThatTakesTheRest() throws Exception {
+    folder.open().close();
+    long number = sequence() + 1;
+    leaveJournal(number, 3, 2);
+    byte[] journal = Files.readAllBytes(folder.path.resolve("usage.journal"));
+    try (SqliteDatabase database = new SqliteDatabase(folder.file())) {
+      Batch first =
+          JournalFile.after(
+                  number - 1,
+                  JournalFile.read(folder.path.resolve("usage.journal")),
+                  folder.path.resolve("usage.journal"))
+              .getFirst();
+      database.commit(first);
+    }
+    Files.write(folder.path.resolve("usage.journal"), journal);
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(2_003);
+    }
+    assertThat(sums()).containsExactly("5 2003");
+  }
+
+  @Test
+  void olderDatabaseBesideANewerJournal_takesItOver_andGoesOnBehindIt() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      folder.record(ledger, folder.call("a", "x", 1_000_000, 0));
+    }
+    leaveJournal(sequence() + 1_000, 3, 2);
+    long newest = sequence() + 1_001;
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(sequence()).isEqualTo(newest);
+      folder.record(ledger, folder.call("a", "x", 5_000, 0));
+      assertThat(sequence()).isGreaterThan(newest);
+    }
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(1_007_003);
+    }
+    assertThat(sums()).containsExactly("7 1007003");
+  }
+
+  @Test
+  void newerDatabaseBesideAnOlderJournal_takesNothingFromIt() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 0; i < 5; i++) {
+        folder.record(ledger, folder.call("a", "x", 1, 0));
+      }
+    }
+    assertThat(sequence()).isGreaterThanOrEqualTo(5);
+    leaveJournal(sequence() - 1, 3, 2);
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(5);
+      folder.record(ledger, folder.call("a", "x", 10, 0));
+    }
+    try (SqliteLedger ledger = folder.open()) {
+      assertThat(ledger.account("a").tokens()).isEqualTo(15);
+    }
+    assertThat(sums()).containsExactly("6 15");
+  }
+
+  @Test
+  void journalThatIsNone_keepsTheLedgerFromOpening_andIsLeftAlone() throws Exception {
+    folder.open().close();
+    Path journal = folder.path.resolve("usage.journal");
+    Files.writeString(journal, "These are notes of mine.");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(folder::open)
+        .withMessageContainingAll(journal.toString(), "no journal", "move it away");
+    assertThat(journal).hasContent("These are notes of mine.");
+    Files.delete(journal);
+    folder.open().close();
+  }
+
+  @Test
+  void callOfAKeyThatBringsUsage_isNotOnRecordBeforeIt() throws Exception {
+    CountDownLatch hang = new CountDownLatch(1);
+    Database.Opener opener = () -> new SlowToImport(new SqliteDatabase(folder.file()), hang);
+    try (SqliteLedger ledger = folder.open(opener, Duration.ofMillis(200))) {
+      assertThat(ledger.importOnce("a", BROUGHT)).isTrue();
+      CompletableFuture<Void> committed = folder.committed(ledger, folder.call("a", "x", 1, 0));
+      assertThat(
+              JournalFile.after(
+                  0,
+                  JournalFile.read(folder.path.resolve("usage.journal")),
+                  folder.path.resolve("usage.journal")))
+          .allMatch(Batch::isEmpty);
+      assertThat(committed).isNotDone();
+      hang.countDown();
+      committed.orTimeout(10, TimeUnit.SECONDS).join();
+      ledger.flush();
+      assertThat(folder.rows("SELECT tokens FROM account")).containsExactly("5000");
+      // With no import waiting, the next one is on file at once.
+      assertThat(folder.committed(ledger, folder.call("a", "x", 1, 0))).isCompleted();
+    }
+  }
+
+  /** A database whose imports take until they may be. */
+  private record SlowToImport(Database database, CountDownLatch until) implements Database {
+    @Override
+    public long sequence() {
+      return database.sequence();
+    }
+
+    @Override
+    public void commit(Batch batch) throws SQLException {
+      if (!batch.imports().isEmpty()) {
+        try {
+          until.await();
+        } catch (InterruptedException e) {
+          throw new SQLException(e);
+        }
+      }
+      database.commit(batch);
+    }
+
+    @Override
+    public boolean rollUp(long beforeMinute) throws SQLException {
+      return database.rollUp(beforeMinute);
+    }
+
+    @Override
+    public void checkFile() throws IOException {
+      database.checkFile();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      database.close();
+    }
+  }
+
+  @Test
+  void processThatIsKilledWhileManyThreadsRecord_leavesWhatWasToldCommitted() throws Exception {
+    Random random = new Random();
+    for (int kill = 0; kill < 3; kill++) {
+      LedgerFolder killed = new LedgerFolder(temporary.resolve("killed" + kill), ticker);
+      Path counted = temporary.resolve("counts" + kill);
+      long last = 1L + random.nextInt(60_000);
+      KilledWriter.run(
+          KilledThreads.class, killed.path.toString(), counted.toString(), Long.toString(last));
+      LongBuffer counts = KilledThreads.counts(counted);
+      try (SqliteLedger ledger = killed.open()) {
+        for (int thread = 0; thread < KilledThreads.THREADS; thread++) {
+          assertThat(ledger.account("t" + thread).tokens())
+              .as("of thread %d, killed at call %d", thread, last)
+              .isBetween(counts.get(2 * thread + 1), counts.get(2 * thread));
+        }
+        assertThat(ledger.account("t0").tokens()).isEqualTo(last);
+      }
+    }
   }
 }
