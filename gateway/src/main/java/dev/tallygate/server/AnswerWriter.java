@@ -20,10 +20,10 @@ final class AnswerWriter {
 
   private static final int LINE_END = '\r' << 8 | '\n';
 
-  /** A chunk's length in hexadecimal digits, and two line ends. */
-  private static final int LONGEST_FRAME = 8 + 4;
-
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** A chunk's length in hexadecimal digits, two line ends, and the chunk that ends the body. */
+  private static final int LONGEST_FRAME = 8 + 4 + LAST_CHUNK.length;
 
   private final ChannelHandlerContext ctx;
   private @Nullable ByteBuf gathered;
@@ -44,7 +44,7 @@ final class AnswerWriter {
     BODILESS
   }
 
-  /** Whether answers of a status never have a body (RFC 9112 §6.3). */
+  /** Whether answers of a status never have a body (RFC 9110 §6.4.1, §15.3.6). */
   static boolean isBodiless(HttpResponseStatus status) {
     int code = status.code();
     return code == 204 || code == 205 || code == 304;
@@ -85,9 +85,10 @@ final class AnswerWriter {
     } else {
       write();
       ctx.write(part, ctx.voidPromise());
+      out = room(LONGEST_FRAME);
     }
     if (chunked) {
-      room(LONGEST_FRAME).writeShort(LINE_END);
+      out.writeShort(LINE_END);
     }
   }
 

@@ -341,10 +341,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     HttpResponseStatus status = upstream.status();
     String length = upstream.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    boolean empty = AnswerWriter.isBodiless(status);
     boolean toldLength = length != null && sameLength;
     Framing framing = Framing.PLAIN;
-    if (headRequest || empty) {
+    if (headRequest || AnswerWriter.isBodiless(status)) {
       framing = Framing.BODILESS;
     } else if (!toldLength && oldClient) {
       keepAlive = false;
@@ -353,8 +352,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     HeadWriter head = beginHead(status);
     HeaderRules.toClient(upstream.headers(), crossOrigin, head);
-    // Of an answer without a body, the length of the one that GET would have (RFC 9110 §8.6).
-    if (toldLength && (!empty || status.code() == 304)) {
+    if (status.equals(HttpResponseStatus.RESET_CONTENT)) {
+      // Its status alone does not end it for a client (RFC 9110 §15.3.6).
+      head.line(HttpHeaderNames.CONTENT_LENGTH, 0);
+    } else if (toldLength && !status.equals(HttpResponseStatus.NO_CONTENT)) {
+      // Of an answer without a body, the length of the one that GET would have (RFC 9110 §8.6).
       head.line(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     current.tellLimits(head);

@@ -157,6 +157,18 @@ class AnswerBytesTest {
     assertThat(both.upstream.acceptedConnections()).isEqualTo(1);
   }
 
+  /** Unlike the ones above, its framing is not known by its status alone (RFC 9110 §15.3.6). */
+  @Test
+  void resetContent_saysThatItHasNoBody() throws Exception {
+    both.upstream.then("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+    client.request("GET", "/v1/files/f1", "", BEARER);
+    RawResponse response = client.readResponse();
+    assertThat(response.head().all("content-length")).containsExactly("0");
+    assertThat(response.head().has("transfer-encoding")).isFalse();
+    assertThat(response.body()).isEmpty();
+    assertThat(chat().text()).isEqualTo("{}");
+  }
+
   @Test
   void emptyAnswer_isEmpty() throws Exception {
     both.upstream.then("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
