@@ -29,6 +29,10 @@ public final class KeyCache {
    * so serves as the digest's lock: a change raises the digest's floor and drops what is older, a
    * load below the floor is refused. compute(), because Caffeine's computeIfPresent() looks before it
    * locks and would miss a load that is just being written.
+   *
+   * Caffeine lets a key in before another goes, and who finds its clean-up busy does not wait for it:
+   * with many writers it holds far more than its maximum for a while. So one key at a time is let in
+   * and the clean-up made. Hits have no part in that, and a load took a look at the store anyway.
    */
   private static final Duration LONGEST_ABSENCE = Duration.ofSeconds(5);
   private static final Duration LONGEST_STALE = Duration.ofHours(1);
@@ -44,6 +48,7 @@ public final class KeyCache {
   private final RevisionFloors floors = new RevisionFloors(FLOORS);
   private final Cache<KeyDigest, CacheEntry> keys;
   private final Cache<KeyDigest, CacheEntry> absences;
+  private final Object admission = new Object();
 
   /** An empty cache. */
   public KeyCache(CacheSettings settings, Ticker ticker) {
@@ -117,26 +122,30 @@ public final class KeyCache {
     CacheEntry fresh = new CacheEntry(lookup, ticker.nanos());
     @Nullable ApiKey[] replaced = new @Nullable ApiKey[1];
     boolean[] kept = new boolean[1];
-    keys.asMap()
-        .compute(
-            digest,
-            (d, known) -> {
-              CacheEntry absence = absences.policy().getIfPresentQuietly(d);
-              long floor = Math.max(floors.of(d), Math.max(revision(known), revision(absence)));
-              if (lookup.revision() < floor) {
-                return known;
-              }
-              kept[0] = true;
-              if (fresh.isAbsence()) {
-                absences.put(d, fresh);
-                return null;
-              }
-              if (absence != null) {
-                absences.invalidate(d);
-              }
-              replaced[0] = known == null ? null : known.lookup().key();
-              return fresh;
-            });
+    synchronized (admission) {
+      keys.asMap()
+          .compute(
+              digest,
+              (d, known) -> {
+                CacheEntry absence = absences.policy().getIfPresentQuietly(d);
+                long floor = Math.max(floors.of(d), Math.max(revision(known), revision(absence)));
+                if (lookup.revision() < floor) {
+                  return known;
+                }
+                kept[0] = true;
+                if (fresh.isAbsence()) {
+                  absences.put(d, fresh);
+                  return null;
+                }
+                if (absence != null) {
+                  absences.invalidate(d);
+                }
+                replaced[0] = known == null ? null : known.lookup().key();
+                return fresh;
+              });
+      keys.cleanUp();
+      absences.cleanUp();
+    }
     if (replaced[0] != null && lookup.key() != null && !replaced[0].equals(lookup.key())) {
       log.update(lookup.key().id());
     }
@@ -182,8 +191,7 @@ public final class KeyCache {
 
   /** Keys held, those past their TTL included; absences are not counted. */
   public long size() {
-    keys.cleanUp();
-    return keys.estimatedSize();
+    return size(keys);
   }
 
   /** The counters and the size. */
@@ -205,8 +213,7 @@ public final class KeyCache {
   }
 
   long absences() {
-    absences.cleanUp();
-    return absences.estimatedSize();
+    return size(absences);
   }
 
   /**
@@ -294,6 +301,13 @@ public final class KeyCache {
 
   private long age(CacheEntry entry) {
     return ticker.nanos() - entry.writtenNanos();
+  }
+
+  private long size(Cache<KeyDigest, CacheEntry> cache) {
+    synchronized (admission) {
+      cache.cleanUp();
+      return cache.estimatedSize();
+    }
   }
 
   private static long revision(@Nullable CacheEntry entry) {

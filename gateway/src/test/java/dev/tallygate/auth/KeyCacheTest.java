@@ -259,6 +259,43 @@ class KeyCacheTest {
     }
 
     @Test
+    void size_neverExceedsTheMaximum_whileManyPut() throws Exception {
+      cache = cache(20, TTL);
+      CountDownLatch start = new CountDownLatch(1);
+      try (var pool = Executors.newFixedThreadPool(9)) {
+        List<Future<?>> writers = new ArrayList<>();
+        for (int t = 0; t < 8; t++) {
+          int from = t * 5_000;
+          writers.add(
+              pool.submit(() -> {
+                start.await();
+                for (int i = from; i < from + 5_000; i++) {
+                  put("pk_" + i, i % 2 == 0 ? ApiKeys.key("pk_" + i) : null, 1);
+                }
+                return null;
+              }));
+        }
+        Future<List<Long>> sizes =
+            pool.submit(() -> {
+              start.await();
+              List<Long> seen = new ArrayList<>();
+              while (!writers.stream().allMatch(Future::isDone)) {
+                seen.add(cache.size());
+                seen.add(cache.absences() * 10);
+              }
+              return seen;
+            });
+        start.countDown();
+        for (Future<?> writer : writers) {
+          writer.get();
+        }
+        assertThat(sizes.get()).isNotEmpty().allMatch(size -> size <= 20);
+      }
+      assertThat(cache.size()).isEqualTo(20);
+      assertThat(cache.absences()).isEqualTo(2);
+    }
+
+    @Test
     void newestEntry_isThere() {
       cache = cache(10, TTL);
       for (int i = 0; i < 100; i++) {

@@ -90,8 +90,8 @@ final class Journal {
       map.put(at + JournalRecord.WORD, record.array(), JournalRecord.WORD, length);
       // The word last: whoever reads it finds the record that it tells of.
       WORDS.setRelease(map, at, word);
+      faultsTold();
     } catch (InternalError e) {
-      // How the JVM tells of a mapped file that somebody has cut short.
       state = State.LOST;
       log.error("{} cannot be written: {}", file, e.toString());
       return Added.NO;
@@ -133,6 +133,7 @@ final class Journal {
     try {
       WORDS.setRelease(map, start + JournalFile.NUMBER_AT, number);
       WORDS.setRelease(map, start + JournalFile.MARK_AT, JournalFile.MARK);
+      faultsTold();
     } catch (InternalError e) {
       state = State.LOST;
     }
@@ -176,11 +177,22 @@ final class Journal {
   private synchronized boolean isBegun(ByteBuffer bytes) {
     int start = half * JournalFile.HALF;
     try {
-      return bytes.getLong(start + JournalFile.MARK_AT) == JournalFile.MARK
-          && bytes.getLong(start + JournalFile.NUMBER_AT) == batch.number();
+      long mark = bytes.getLong(start + JournalFile.MARK_AT);
+      long number = bytes.getLong(start + JournalFile.NUMBER_AT);
+      faultsTold();
+      return mark == JournalFile.MARK && number == batch.number();
     } catch (InternalError e) {
       return false;
     }
+  }
+
+  /**
+   * Throws the InternalError that is due when somebody has cut the mapped file short. Compiled code
+   * would throw it some time after the access, in whatever runs by then; on the way back from
+   * native code it is thrown at once, and asking for the monitor is such code, for some 20 ns.
+   */
+  private void faultsTold() {
+    boolean _ = Thread.holdsLock(this);
   }
 
   /** Nobody adds meanwhile. */
@@ -189,6 +201,7 @@ final class Journal {
     boolean whole = false;
     try {
       map.get(0, held.array());
+      faultsTold();
       whole = isBegun(held);
     } catch (InternalError e) {
       // What it held is in memory, and is committed with its batch.

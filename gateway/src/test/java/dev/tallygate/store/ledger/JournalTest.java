@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalTest {
   private static final int TOO_MANY = 1 << 20;
 
+  /** Calls after which the optimizing compiler has long taken over. */
+  private static final int WARM = 300_000;
+
   @TempDir Path temporary;
   private Path file;
   private Journal journal;
@@ -131,6 +134,27 @@ class JournalTest {
     assertThat(first.calls()).isEqualTo(1);
     assertThat(journal.add(call("c"))).isEqualTo(Journal.Added.FIRST);
     assertThat(held()).containsExactly("2: 1");
+  }
+
+  /** Compiled code is told of such a fault in another way than interpreted code. */
+  @Test
+  void fileThatIsCutShort_isNoticedByTheCallItself_alsoWhenCompiled() throws IOException {
+    int added = 0;
+    for (int i = 0; i < WARM; i++) {
+      added += journal.add(call("a")) == Journal.Added.NO ? 0 : 1;
+      if (journal.isNearlyFull()) {
+        journal.take();
+      }
+    }
+    assertThat(added).isEqualTo(WARM);
+    journal.take();
+    cut(0);
+    for (int i = 0; i < 3; i++) {
+      assertThat(journal.add(call("b"))).isEqualTo(Journal.Added.NO);
+    }
+    assertThat(journal.take().calls()).isZero();
+    journal.check();
+    assertThat(journal.add(call("c"))).isEqualTo(Journal.Added.FIRST);
   }
 
   @Test
