@@ -31,9 +31,12 @@ public final class Flushes {
     List<Channel> now = pending;
     pending = flushing;
     flushing = now;
-    for (Channel channel : now) {
-      channel.flush();
+    try {
+      for (Channel channel : now) {
+        channel.flush();
+      }
+    } finally {
+      now.clear();
     }
-    now.clear();
   }
 }

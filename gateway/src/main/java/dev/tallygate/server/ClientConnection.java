@@ -340,14 +340,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       return;
     }
     HttpResponseStatus status = upstream.status();
-    String length = upstream.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    boolean toldLength = length != null && sameLength;
+    String length = sameLength ? upstream.headers().get(HttpHeaderNames.CONTENT_LENGTH) : null;
     Framing framing = Framing.PLAIN;
     if (headRequest || AnswerWriter.isBodiless(status)) {
       framing = Framing.BODILESS;
-    } else if (!toldLength && oldClient) {
+    } else if (length == null && oldClient) {
       keepAlive = false;
-    } else if (!toldLength) {
+    } else if (length == null) {
       framing = Framing.CHUNKED;
     }
     HeadWriter head = beginHead(status);
@@ -355,13 +354,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     if (status.equals(HttpResponseStatus.RESET_CONTENT)) {
       // Its status alone does not end it for a client (RFC 9110 §15.3.6).
       head.line(HttpHeaderNames.CONTENT_LENGTH, 0);
-    } else if (toldLength && !status.equals(HttpResponseStatus.NO_CONTENT)) {
+    } else if (length != null && !status.equals(HttpResponseStatus.NO_CONTENT)) {
       // Of an answer without a body, the length of the one that GET would have (RFC 9110 §8.6).
       head.line(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     current.tellLimits(head);
     decorate(head, current.requestId());
-    writer.head(head, framing, toldLength ? HttpUtil.getContentLength(upstream, 0L) : 0);
+    writer.head(head, framing, length == null ? 0 : Long.parseLong(length));
   }
 
   private void decorate(HeadWriter head, String requestId) {
