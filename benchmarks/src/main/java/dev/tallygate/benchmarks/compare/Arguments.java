@@ -15,7 +15,7 @@ record Arguments(Plan plan, Set<Contender> contenders, Path out, boolean help) {
   static final String USAGE =
       """
       Usage: ./bench [--quick | --smoke] [--only NAME,NAME...] [--out DIR]
-      Measures gateways that do the same work, side by side; some 18 minutes.
+      Measures gateways that do the same work, side by side; some 20 minutes.
         --quick  shorter rounds, under 4 minutes
         --smoke  about a minute, to see that everything works; the figures mean nothing, and
                  nothing is fetched with npm or Maven for gateways that --only does not name
