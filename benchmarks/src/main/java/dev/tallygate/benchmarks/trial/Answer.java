@@ -1,8 +1,8 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 /**
  * A whole response.
  *
  * @param text its body
  */
-record Answer(int status, String text) {}
+public record Answer(int status, String text) {}

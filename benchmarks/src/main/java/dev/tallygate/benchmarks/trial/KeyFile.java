@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,9 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
  * A key file, and the hand that edits it while the gateway runs: as text, in place or by renaming a
  * new file over it. A key's id is the key.
  */
-final class KeyFile {
+public final class KeyFile {
   /** A limit that is counted against but not reached. */
-  static final long PLENTY = 1_000_000_000_000L;
+  public static final long PLENTY = 1_000_000_000_000L;
 
   private final Path path;
   private final int count;
@@ -29,7 +29,7 @@ final class KeyFile {
   }
 
   /** Writes one with so many keys into a folder. */
-  static KeyFile write(Path folder, int count) throws IOException {
+  public static KeyFile write(Path folder, int count) throws IOException {
     String entries =
         IntStream.range(0, count)
             .mapToObj(KeyFile::key)
@@ -52,20 +52,20 @@ final class KeyFile {
     return new KeyFile(path, count);
   }
 
-  static String key(int number) {
+  public static String key(int number) {
     return "pk_acceptance_%05d".formatted(number);
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
-  List<String> keys() {
+  public List<String> keys() {
     return IntStream.range(0, count).mapToObj(KeyFile::key).toList();
   }
 
   /** Sets a key's limit. */
-  void editLimit(String key, long limit, boolean inPlace) throws IOException {
+  public void editLimit(String key, long limit, boolean inPlace) throws IOException {
     Matcher entry =
         Pattern.compile(
                 "(\"id\": \"" + Pattern.quote(key) + "\"[^{}]*?\"token_limit_per_5h\": )\\d+")
@@ -83,7 +83,7 @@ final class KeyFile {
   }
 
   /** The entry of a key as the file has it now. */
-  JsonNode entry(String key) throws IOException {
+  public JsonNode entry(String key) throws IOException {
     for (JsonNode entry : JsonMapper.shared().readTree(Files.readString(path)).path("keys")) {
       if (entry.path("id").asString("").equals(key)) {
         return entry;

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A folder for one run and the processes that were started in it. Closing it ends them and removes
  * the folder; so does the end of this program, by a signal too.
  */
-final class Lab implements AutoCloseable {
+public final class Lab implements AutoCloseable {
   private static final int SECONDS_TO_END = 10;
 
   private final Path root;
@@ -25,27 +25,28 @@ final class Lab implements AutoCloseable {
 
   /**
    * @param root of the source tree; the folder lies below it, on the disk that is measured
+   * @param name of the run
    */
-  Lab(Path root) throws IOException {
+  Lab(Path root, String name) throws IOException {
     this.root = root;
     this.folder =
         Files.createTempDirectory(
-            Files.createDirectories(root.resolve("target/acceptance")), "run-");
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "acceptance-exit"));
+            Files.createDirectories(root.resolve("target").resolve(name)), "run-");
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, name + "-exit"));
   }
 
   /** The launcher of Tallygate. */
-  String program() {
+  public String program() {
     return root.resolve("tallygate").toString();
   }
 
   /** A new folder for a gateway's files. */
-  Path newFolder() throws IOException {
+  public Path newFolder() throws IOException {
     return Files.createTempDirectory(folder, "gateway-");
   }
 
-  synchronized Process start(List<String> command, Path output, Map<String, String> environment)
-      throws IOException {
+  public synchronized Process start(
+      List<String> command, Path output, Map<String, String> environment) throws IOException {
     if (ended) {
       throw new IOException("the run has ended");
     }
@@ -55,7 +56,7 @@ final class Lab implements AutoCloseable {
   }
 
   /** Runs a program to its end and returns what it wrote, to both outputs. */
-  String run(List<String> command, int atMostSeconds, Map<String, String> environment)
+  public String run(List<String> command, int atMostSeconds, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "run-", ".out");
     Process process = start(command, output, environment);
@@ -72,7 +73,7 @@ final class Lab implements AutoCloseable {
   }
 
   /** Asks a process to end, and ends it when it has not after ten seconds. */
-  static void end(Process process) {
+  public static void end(Process process) {
     process.destroy();
     try {
       process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);

@@ -1,19 +1,18 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The table of {@code docs/acceptance.md}. A run of some parts replaces their rows and keeps the
- * others', unless those were measured on another machine or with another version.
+ * The table of what a command found, within a document. A run of some parts replaces their rows and
+ * keeps the others', unless those were measured on another machine or with another version.
  */
-final class AcceptanceTable {
-  private static final String BEGIN = "<!-- results: begin, written by bin/acceptance -->";
+final class ResultTable {
   private static final String END = "<!-- results: end -->";
   private static final String HEADER =
       """
@@ -22,27 +21,40 @@ final class AcceptanceTable {
       """;
 
   private final String host;
+  private final String command;
   private final String before;
   private final String after;
-  private final Map<Trial, List<String>> rows = new EnumMap<>(Trial.class);
+  private final Map<String, List<String>> rows = new LinkedHashMap<>();
 
-  private AcceptanceTable(String host, String before, String after) {
+  private ResultTable(
+      String host, String command, List<? extends Part> parts, String before, String after) {
     this.host = host;
+    this.command = command;
     this.before = before;
     this.after = after;
+    parts.forEach(part -> rows.put(part.label(), new ArrayList<>()));
   }
 
-  /** The table of the file, or an empty one; the text around it is kept. */
-  static AcceptanceTable read(Path file, String host) throws IOException {
-    String text = Files.exists(file) ? Files.readString(file) : "# Acceptance\n\n";
-    int begin = text.indexOf(BEGIN);
+  /**
+   * The table of the file, or an empty one; the text around it is kept.
+   *
+   * @param parts in the order of the table
+   */
+  static ResultTable read(Path file, String host, String command, List<? extends Part> parts)
+      throws IOException {
+    String text = Files.exists(file) ? Files.readString(file) : "# Results\n\n";
+    int begin = text.indexOf(begin(command));
     int end = text.indexOf(END);
     if (begin < 0 || end < begin) {
-      return new AcceptanceTable(host, text, "");
+      return new ResultTable(host, command, parts, text, "");
     }
-    AcceptanceTable table =
-        new AcceptanceTable(
-            host, text.substring(0, begin), text.substring(end + END.length()).stripLeading());
+    ResultTable table =
+        new ResultTable(
+            host,
+            command,
+            parts,
+            text.substring(0, begin),
+            text.substring(end + END.length()).stripLeading());
     String present = text.substring(begin, end);
     if (present.contains(host)) {
       present.lines().forEach(table::keep);
@@ -51,20 +63,26 @@ final class AcceptanceTable {
   }
 
   private void keep(String row) {
-    for (Trial trial : Trial.values()) {
-      if (row.endsWith(command(trial))) {
-        rows.computeIfAbsent(trial, t -> new ArrayList<>()).add(row);
+    rows.forEach((label, some) -> {
+      if (row.endsWith(lastColumn(label))) {
+        some.add(row);
       }
-    }
+    });
   }
 
-  void replace(Trial trial, List<Finding> findings, String date) {
+  void replace(Part part, List<Finding> findings, String date) {
     rows.put(
-        trial,
+        part.label(),
         findings.stream()
             .map(f ->
                 "| %s | %s | %s | %s | %s %s"
-                    .formatted(f.criterion(), f.how(), f.result(), f.state(), date, command(trial)))
+                    .formatted(
+                        f.criterion(),
+                        f.how(),
+                        f.result(),
+                        f.state(),
+                        date,
+                        lastColumn(part.label())))
             .toList());
   }
 
@@ -78,7 +96,7 @@ final class AcceptanceTable {
   void write(Path file) throws IOException {
     String text =
         before
-            + BEGIN
+            + begin(command)
             + "\n"
             + host
             + ".\n\n"
@@ -89,7 +107,11 @@ final class AcceptanceTable {
     Files.writeString(file, text);
   }
 
-  private static String command(Trial trial) {
-    return "| `bin/acceptance " + trial.label() + "` |";
+  private static String begin(String command) {
+    return "<!-- results: begin, written by " + command + " -->";
+  }
+
+  private String lastColumn(String label) {
+    return "| `" + command + " " + label + "` |";
   }
 }
