@@ -92,7 +92,7 @@ final class ManyStreams {
   private static Finding open(Open open, SlowStreams streams) {
     boolean all = open.count() == WANTED;
     return new Finding(
-        String.format("%,d slow streams at once: no failure", WANTED),
+        String.format("%,d slow streams at once: no failure", open.count()),
         String.format(
             "%,d new streams a second, each with its own connection; then all of them for %d s, an"
                 + " event every %d s; with %,d keys, after %d s of short streams as warm-up%s",
@@ -104,9 +104,9 @@ final class ManyStreams {
             all
                 ? ""
                 : String.format(
-                    ". **As many as descriptors allow here:** a process may have %,d, and a stream"
+                    ". **The goal is %,d;** here a process may have %,d descriptors, and a stream"
                         + " takes two",
-                    open.descriptors())),
+                    WANTED, open.descriptors())),
         open.ended() && open.most() == open.count() && streams.failures().isEmpty(),
         String.format(
             "%,d streams begun, %,d open at once, %s",
