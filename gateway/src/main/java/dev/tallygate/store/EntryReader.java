@@ -115,7 +115,7 @@ final class EntryReader {
         first,
         membersEnd,
         f.id != null,
-        new KeyUsage(f.lifetime, f.lastUsed, f.windows),
+        usage(f),
         lastUsed,
         lifetime,
         windows);
@@ -160,7 +160,7 @@ final class EntryReader {
       case "key" -> f.secret = MemberValues.secret(p, name);
       case "key_hash" -> f.hash = MemberValues.hash(p, name);
       case "id" -> f.id = MemberValues.plainName(p, name);
-      case "name" -> f.name = MemberValues.string(p, name);
+      case "name" -> f.name = values.name(p, name);
       case "model" -> f.model = values.model(p, name);
       case "models" -> f.models = values.models(p, name);
       case "token_limit_per_5h" -> f.limit = MemberValues.integer(p, name, 0, Long.MAX_VALUE);
@@ -252,6 +252,13 @@ final class EntryReader {
     String label = f.id != null ? f.id : f.name;
     // People do paste the secret into the wrong member.
     return label == null || label.equals(f.secret) ? "" : MemberValues.printable(label);
+  }
+
+  /** One object stands for all keys without any: most of a big file. */
+  private static KeyUsage usage(Fields f) {
+    return f.lifetime == 0 && f.lastUsed == null && f.windows.isEmpty()
+        ? KeyUsage.NONE
+        : new KeyUsage(f.lifetime, f.lastUsed, f.windows);
   }
 
   private static long offset(JsonParser p) {

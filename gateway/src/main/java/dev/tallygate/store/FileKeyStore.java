@@ -2,6 +2,7 @@ package dev.tallygate.store;
 
 import dev.tallygate.auth.KeyStore;
 import dev.tallygate.auth.StoreUnavailableException;
+import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
@@ -71,6 +72,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   private final FileOps ops;
   private final UsageImport usage;
   private final KeyFileWriter writer;
+  private final HeapAdvice advice;
   private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable Thread poller;
@@ -81,6 +83,8 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   private final Queue<Notice> notices = new ArrayDeque<>();
   private int checksum;
   private boolean everRead;
+  // Whether there ever was an index, the empty one of a missing file among them.
+  private boolean everAnswered;
   private @Nullable String failure;
   private @Nullable String reported;
   private long failingSinceNanos;
@@ -111,6 +115,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     this.usage = usage;
     this.ops = ops;
     this.writer = new KeyFileWriter(this, file, ticker, ops);
+    this.advice = new HeapAdvice(file, Runtime.getRuntime().maxMemory());
     this.state =
         new State(
             null, 0, new Sight.Unreadable(""), new StoreHealth.NotReady("not read yet"), List.of());
@@ -306,7 +311,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
             return;
           }
           case Sight.Present present -> {
-            Reading reading = read();
+            Reading reading = read(present);
             if (ops.look(file).equals(sight)) {
               see(sight);
               switch (reading) {
@@ -360,7 +365,8 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     }
   }
 
-  private Reading read() {
+  private Reading read(Sight.Present present) {
+    advice.beforeReading(present.size());
     Reading reading = Reading.of(file, ops, state.index());
     // A failing disk or a permission may mend without a trace in the metadata.
     comparable = reading.checksum() != null;
@@ -373,9 +379,14 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   private void publish(Reading.Good good) {
     State old = state;
     KeyIndex before = old.index() == null ? KeyIndex.EMPTY : old.index();
-    Set<KeyDigest> changed = good.index().changedSince(before);
+    // Where no look-up ever had an answer, none has become wrong and nobody need be told: for a
+    // million keys that would take as much memory as their index.
+    Set<KeyDigest> changed = everAnswered ? good.index().changedSince(before) : Set.of();
+    everAnswered = true;
     // First the past, then the key: nobody may be admitted on an empty window by mistake.
-    good.usage().forEach(usage::shown);
+    for (ApiKey key : good.index().keys()) {
+      usage.shown(key.id(), good.usage().getOrDefault(key.id(), KeyUsage.NONE));
+    }
     long revision = old.index() == null || !changed.isEmpty() ? old.revision() + 1 : old.revision();
     state = new State(good.index(), revision, old.seen(), READY, good.problems());
     if (reported != null) {
@@ -400,6 +411,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     if (state.index() == null) {
       StoreHealth health = new StoreHealth.Degraded(told("it does not exist: there are no keys"));
       state = new State(KeyIndex.EMPTY, state.revision() + 1, state.seen(), health, List.of());
+      everAnswered = true;
       failure = null;
       reported = null;
       log.warn("{} does not exist: there are no keys until it does", file);

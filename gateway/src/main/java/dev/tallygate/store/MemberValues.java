@@ -13,7 +13,7 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Reads the values of the members that people own, and refuses those of another type or range.
- * Confined to one file's reader: dates and models that recur are shared.
+ * Confined to one file's reader: dates, names and models that recur are shared.
  */
 final class MemberValues {
   private static final int MAX_NAME = 200;
@@ -26,8 +26,10 @@ final class MemberValues {
     }
   }
 
-  // Most keys of a file have their dates and models in common; one object each then.
+  // Most keys of a file have their dates and models in common, and many share a holder; one object
+  // each then.
   private final Map<String, Instant> dates = new HashMap<>();
+  private final Map<String, String> names = new HashMap<>();
   private final Map<String, String> models = new HashMap<>();
   private final Map<List<String>, List<String>> modelLists = new HashMap<>();
 
@@ -60,6 +62,11 @@ final class MemberValues {
       throw new IllegalArgumentException(
           field + ": expected 1 to " + MAX_NAME + " printable characters");
     }
+  }
+
+  String name(JsonParser p, String name) {
+    String value = string(p, name);
+    return shared(names, value, value);
   }
 
   String model(JsonParser p, String name) {

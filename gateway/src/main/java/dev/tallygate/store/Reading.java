@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ sealed interface Reading {
    * The file was understood.
    *
    * @param problems its refused entries
-   * @param usage what the accepted entries show of it, by id
+   * @param usage what the accepted entries show of it, by id; those that show none are left out
    */
   record Good(
       KeyIndex index,
@@ -35,7 +35,7 @@ sealed interface Reading {
     KeyIndex old = before == null ? KeyIndex.EMPTY : before;
     KeyIndex.Builder index = new KeyIndex.Builder(old);
     List<EntryProblem> problems = new ArrayList<>();
-    Map<String, KeyUsage> usage = new LinkedHashMap<>();
+    Map<String, KeyUsage> usage = new HashMap<>();
     try (FileChannel channel = ops.openForReading(file)) {
       ChecksummedInput in = new ChecksummedInput(channel);
       try {
@@ -45,7 +45,7 @@ sealed interface Reading {
               String refusal = entry.refusal();
               if (entry.key() != null) {
                 refusal = index.add(entry.key());
-                if (refusal == null) {
+                if (refusal == null && !entry.usage().equals(KeyUsage.NONE)) {
                   usage.put(entry.key().id(), entry.usage());
                 }
               }

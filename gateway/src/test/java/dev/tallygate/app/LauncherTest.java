@@ -21,6 +21,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,6 +118,26 @@ class LauncherTest {
     assertThat(ended.code()).isEqualTo(69);
     assertThat(ended.err())
         .isEqualTo("TALLYGATE_JAVA_HOME=" + elsewhere + " is not a Java 25 or later.\n");
+  }
+
+  @Test
+  void keysThatDoNotFitIntoTheHeap_endIt_afterSayingWhatToDo() throws Exception {
+    install();
+    Path keys = elsewhere.resolve("apikeys.json");
+    Files.writeString(
+        keys,
+        IntStream.range(0, 200_000)
+            .mapToObj(
+                "{\"key\":\"pk_%d\",\"token_limit_per_5h\":1,\"expiry_date\":\"2099-01-01T00:00:00Z\"}"
+                    ::formatted)
+            .collect(Collectors.joining(",\n", "{\"keys\":[", "]}")));
+    environment.putAll(
+        Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio", "DATA_FILE", keys.toString()));
+    environment.put("TALLYGATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xms24m -Xmx24m");
+    Ended ended = run(home.resolve("bin/tallygate"), "serve");
+    assertThat(ended.code()).isEqualTo(3);
+    assertThat(ended.out() + ended.err())
+        .containsSubsequence("TALLYGATE_JAVA_OPTS=-Xmx", "java.lang.OutOfMemoryError");
   }
 
   @Test

@@ -386,6 +386,32 @@ class FileKeyStoreTest {
         throw new IllegalStateException("listener");
       });
       store.onChange((digests, revision) -> heard.addAll(digests));
+      file.keys(entry("k2", "Two"));
+      store.poll();
+      assertThat(heard).containsExactlyInAnyOrder(KeyDigest.of("k1"), KeyDigest.of("k2"));
+    }
+  }
+
+  @Test
+  void firstKeys_areAnnouncedOnlyWhereAbsencesMayBeRemembered() throws IOException {
+    Set<KeyDigest> heard = new HashSet<>();
+    file.write("{");
+    try (FileKeyStore store =
+        new FileKeyStore(file.path, ticker, (id, u) -> {}, new FileOps(), false)) {
+      store.onChange((digests, revision) -> heard.addAll(digests));
+      file.keys(entry("k1", "One"));
+      store.poll();
+      assertThat(name(store, "k1")).isEqualTo("One");
+      assertThat(heard).isEmpty();
+    }
+    Files.delete(file.path);
+    try (FileKeyStore store =
+        new FileKeyStore(file.path, ticker, (id, u) -> {}, new FileOps(), false)) {
+      store.onChange((digests, revision) -> heard.addAll(digests));
+      // "No such key" was an answer, and still is one while the file cannot be read.
+      file.write("{");
+      store.poll();
+      file.keys(entry("k1", "One"));
       store.poll();
       assertThat(heard).containsExactly(KeyDigest.of("k1"));
     }

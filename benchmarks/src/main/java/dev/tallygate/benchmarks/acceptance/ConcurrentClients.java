@@ -1,5 +1,14 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.trial.CannedUpstream;
+import dev.tallygate.benchmarks.trial.Failures;
+import dev.tallygate.benchmarks.trial.Finding;
+import dev.tallygate.benchmarks.trial.KeyFile;
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.trial.Load;
+import dev.tallygate.benchmarks.trial.Requests;
+import dev.tallygate.benchmarks.trial.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,15 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.trial.CannedUpstream;
+import dev.tallygate.benchmarks.trial.Failures;
+import dev.tallygate.benchmarks.trial.Finding;
+import dev.tallygate.benchmarks.trial.HeapInUse;
+import dev.tallygate.benchmarks.trial.KeyFile;
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.trial.Load;
+import dev.tallygate.benchmarks.trial.Requests;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -12,8 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /** Memory of a gateway with 100 keys that is busy. */
 final class HeapUnderLoad {
@@ -24,16 +29,12 @@ final class HeapUnderLoad {
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final int MOST_MEGABYTES = 100;
 
-  /** A collection that {@code jcmd} asked for: in use before, after. */
-  private static final Pattern FULL =
-      Pattern.compile("Pause Full \\(Diagnostic Command\\) (\\d+)M->(\\d+)M\\(");
-
   private HeapUnderLoad() {}
 
   static List<Finding> run(Lab lab) throws IOException, InterruptedException {
     KeyFile keys = KeyFile.write(lab.newFolder(), KEYS);
-    Path log = keys.path().resolveSibling("gc.log");
-    Map<String, String> logged = Map.of("TALLYGATE_JAVA_OPTS", "-Xlog:gc:file=" + log);
+    HeapInUse heap = new HeapInUse(keys.folder());
+    Map<String, String> logged = Map.of("TALLYGATE_JAVA_OPTS", heap.option());
     try (CannedUpstream upstream = new CannedUpstream();
         LiveGateway gateway = LiveGateway.start(lab, keys, upstream, logged);
         ExecutorService thread = Executors.newSingleThreadExecutor()) {
@@ -48,7 +49,7 @@ final class HeapUnderLoad {
               (client, number) ->
                   Load.Call.ok(Requests.chat(KeyFile.key((client + number) % KEYS))));
       int wanted = collections.get();
-      return List.of(finding(result, Files.readString(log), wanted));
+      return List.of(finding(result, heap.collections(), wanted));
     } catch (ExecutionException e) {
       throw new IOException("the heap could not be measured", e.getCause());
     }
@@ -57,20 +58,19 @@ final class HeapUnderLoad {
   /** How often it did. */
   private static int collect(Lab lab, LiveGateway gateway)
       throws IOException, InterruptedException {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     for (int collection = 0; collection < COLLECTIONS; collection++) {
       Thread.sleep(PAUSE);
-      lab.run(List.of(jcmd, Long.toString(gateway.pid()), "GC.run"), 30, Map.of());
+      HeapInUse.collect(lab, gateway);
     }
     return COLLECTIONS;
   }
 
-  private static Finding finding(Load.Result result, String log, int wanted) {
-    List<MatchResult> full = FULL.matcher(log).results().toList();
+  private static Finding finding(
+      Load.Result result, List<HeapInUse.Collection> collections, int wanted) {
     IntSummaryStatistics after =
-        full.stream().mapToInt(r -> Integer.parseInt(r.group(2))).summaryStatistics();
+        collections.stream().mapToInt(HeapInUse.Collection::after).summaryStatistics();
     IntSummaryStatistics before =
-        full.stream().mapToInt(r -> Integer.parseInt(r.group(1))).summaryStatistics();
+        collections.stream().mapToInt(HeapInUse.Collection::before).summaryStatistics();
     return new Finding(
         "heap < 100 MB with 100 keys under load",
         String.format(

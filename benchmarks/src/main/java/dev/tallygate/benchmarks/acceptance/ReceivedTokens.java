@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.trial.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,13 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.trial.Finding;
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.Part;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 
-/** A part of the run, which can be run by itself; each takes less than four minutes. */
-enum Trial {
+/** The parts of {@code bin/acceptance}. */
+enum Trial implements Part {
   CONCURRENT,
   DAY,
   MIXED,
@@ -16,7 +18,8 @@ enum Trial {
   HIT,
   LOOKUPS;
 
-  List<Finding> run(Lab lab) throws IOException, InterruptedException {
+  @Override
+  public List<Finding> run(Lab lab) throws IOException, InterruptedException {
     return switch (this) {
       case CONCURRENT -> ConcurrentClients.run(lab);
       case DAY -> ReplayedDay.run(lab);
@@ -28,22 +31,5 @@ enum Trial {
       case LOOKUPS -> StoreLookups.run(lab);
       case HIT -> HitLatency.run(lab);
     };
-  }
-
-  /** On the command line. */
-  String label() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * @throws IllegalArgumentException with a message for people
-   */
-  static Trial of(String label) {
-    for (Trial trial : values()) {
-      if (trial.label().equals(label)) {
-        return trial;
-      }
-    }
-    throw new IllegalArgumentException("no such part: " + label);
   }
 }

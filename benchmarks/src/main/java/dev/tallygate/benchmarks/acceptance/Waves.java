@@ -1,5 +1,8 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.trial.Answer;
+import dev.tallygate.benchmarks.trial.Connection;
+import dev.tallygate.benchmarks.trial.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
+import dev.tallygate.benchmarks.trial.Lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class Compare {
     long since = System.nanoTime();
     Path program = root.resolve("tallygate");
     Plan plan = arguments.plan();
-    try (Lab lab = new Lab(root.resolve("target/bench"));
+    try (Lab lab = new Lab(root, "bench");
         Probe probe = new Probe()) {
       Keys.writeMaps(lab.folder());
       Peers peers = new Peers(root);
@@ -70,7 +71,7 @@ final class Compare {
       Machine machine = Machine.here(lab, program, peers, contenders);
       Wrk wrk = new Wrk(lab, root.resolve("benchmarks/compare/load.lua"));
       Meter meter = new Meter(lab, launcher, probe, upstream, program);
-      Comparison.Outcome outcome = new Comparison(plan, lab, wrk, meter, gateways).run(leftOut);
+      Comparison.Outcome outcome = new Comparison(plan, lab, launcher, wrk, meter, gateways).run(leftOut);
       List<Goal> goals = Goal.of(outcome);
       Files.createDirectories(arguments.out());
       Files.writeString(

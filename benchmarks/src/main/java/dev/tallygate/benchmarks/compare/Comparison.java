@@ -1,5 +1,7 @@
 package dev.tallygate.benchmarks.compare;
 
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.ProcFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class Comparison {
   private final Plan plan;
   private final Lab lab;
+  private final Launcher launcher;
   private final Wrk wrk;
   private final Meter meter;
   private final List<Gateway> gateways;
   private final List<Sample> samples = new ArrayList<>();
 
-  Comparison(Plan plan, Lab lab, Wrk wrk, Meter meter, List<Gateway> gateways) {
+  Comparison(Plan plan, Lab lab, Launcher launcher, Wrk wrk, Meter meter, List<Gateway> gateways) {
     this.plan = plan;
     this.lab = lab;
+    this.launcher = launcher;
     this.wrk = wrk;
     this.meter = meter;
     this.gateways = List.copyOf(gateways);
@@ -89,11 +93,11 @@ final class Comparison {
     long requests = meter.upstreamRequests();
     long cpu = server.cpuMicros();
     long busy = ProcFiles.busyMicros();
-    long own = lab.cpuMicros();
+    long own = launcher.cpuMicros();
     long since = System.nanoTime();
     Wrk.Result load = wrk.run(gateway, scenario, seconds);
     double micros = (System.nanoTime() - since) / 1e3;
-    double others = Math.max(0, ProcFiles.busyMicros() - busy - (lab.cpuMicros() - own));
+    double others = Math.max(0, ProcFiles.busyMicros() - busy - (launcher.cpuMicros() - own));
     double perCall = (double) (server.cpuMicros() - cpu) / load.calls();
     long servedCalls = meter.upstreamRequests() - requests - 1; // the second question is among them
     double allocatedPerCall =

@@ -1,8 +1,13 @@
 package dev.tallygate.benchmarks.compare;
 
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.ProcFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +17,7 @@ final class Launcher {
   private final Path root;
   private final Peers peers;
   private final String nginxModules;
+  private final List<Server> servers = new ArrayList<>();
 
   /**
    * @param root of the source tree
@@ -41,7 +47,7 @@ final class Launcher {
   }
 
   private Server nginx(String name, int upstreamPort) throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     Path configuration = configuration(name + ".conf", port, upstreamPort);
     List<String> command =
         List.of(
@@ -52,19 +58,19 @@ final class Launcher {
             lab.folder().toString(),
             "-c",
             configuration.toString());
-    return lab.start(name, port, command, lab.folder(), Map.of());
+    return start(name, port, command, lab.folder(), Map.of());
   }
 
   private Server haproxy(int upstreamPort) throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     Path configuration = configuration("haproxy.cfg", port, upstreamPort);
     List<String> command = List.of("haproxy", "-db", "-f", configuration.toString());
-    return lab.start(Contender.HAPROXY.label(), port, command, lab.folder(), Map.of());
+    return start(Contender.HAPROXY.label(), port, command, lab.folder(), Map.of());
   }
 
   /** With the options that Tallygate gives to its JVM. */
   private Server springCloudGateway(int upstreamPort) throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     List<String> command =
         List.of(
             "java",
@@ -80,7 +86,7 @@ final class Launcher {
             "--server.port=" + port,
             "--bench.upstream=http://127.0.0.1:" + upstreamPort,
             "--bench.keys=" + lab.folder().resolve("keys.txt"));
-    return lab.start(
+    return start(
         Contender.SPRING_CLOUD_GATEWAY.label(),
         port,
         command,
@@ -90,7 +96,7 @@ final class Launcher {
 
   /** Where it has to call is told by its clients, call by call. */
   private Server portkey() throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     List<String> command =
         List.of(
             "node",
@@ -99,17 +105,17 @@ final class Launcher {
             peers.portkey().toString(),
             "--port=" + port,
             "--headless");
-    return lab.start(
+    return start(
         Contender.PORTKEY.label(), port, command, lab.folder(), Map.of("NODE_ENV", "production"));
   }
 
   /** Its cache has room for more than the keys: unknown ones take places of known ones in it. */
   private Server predecessor(int upstreamPort) throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     Contender contender = Contender.PREDECESSOR_LIKE;
     Files.createDirectory(lab.folder().resolve(contender.label()));
     Keys.writeKeyFile(keyFile(contender));
-    return lab.start(
+    return start(
         contender.label(),
         port,
         List.of(peers.bun().orElseThrow().toString(), "server.ts"),
@@ -132,11 +138,11 @@ final class Launcher {
   /** Only what says where it is and what to call differs from its defaults, and the access log. */
   private Server tallygate(Contender contender, String transport, int upstreamPort)
       throws IOException {
-    int port = Lab.freePort();
+    int port = freePort();
     Path folder = Files.createDirectory(lab.folder().resolve(contender.label()));
     Path keyFile = keyFile(contender);
     Keys.writeKeyFile(keyFile);
-    return lab.start(
+    return start(
         contender.label(),
         port,
         List.of(root.resolve("tallygate").toString(), "serve"),
@@ -160,6 +166,31 @@ final class Launcher {
 
   Path keyFile(Contender contender) {
     return lab.folder().resolve(contender.label()).resolve("apikeys.json");
+  }
+
+  /** CPU time of all that this run started, what has ended too, and of this program. */
+  long cpuMicros() throws IOException {
+    long sum = ProcFiles.ownCpuMicros();
+    for (Server server : servers) {
+      sum += server.cpuMicros();
+    }
+    return sum;
+  }
+
+  private Server start(
+      String name, int port, List<String> command, Path directory, Map<String, String> environment)
+      throws IOException {
+    Path log = lab.folder().resolve(name + ".out");
+    Server server =
+        new Server(name, port, lab.start(command, directory, log, environment), log);
+    servers.add(server);
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   private Path configuration(String name, int port, int upstreamPort) throws IOException {

@@ -1,13 +1,13 @@
 package dev.tallygate.benchmarks.compare;
 
+import dev.tallygate.benchmarks.trial.ProcFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A running server: a process and those that it started. */
-final class Server implements AutoCloseable {
+/** A running server: a process and those that it started; the run ends them. */
+final class Server {
   private final String name;
   private final int port;
   private final Process process;
@@ -61,18 +61,5 @@ final class Server implements AutoCloseable {
 
   private List<ProcessHandle> handles() {
     return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
-  }
-
-  /** Asks it to end, and ends it when it has not after ten seconds. May be called again. */
-  @Override
-  public void close() {
-    List<ProcessHandle> handles = handles();
-    process.destroy();
-    try {
-      process.waitFor(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    handles.forEach(ProcessHandle::destroyForcibly);
   }
 }

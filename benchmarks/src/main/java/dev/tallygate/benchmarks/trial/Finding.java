@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 /**
  * One criterion and what was found.
@@ -6,9 +6,9 @@ package dev.tallygate.benchmarks.acceptance;
  * @param how how it was measured, for people
  * @param result figures, for people
  */
-record Finding(String criterion, String how, boolean reached, String result) {
+public record Finding(String criterion, String how, boolean reached, String result) {
   /** In the table. */
-  String state() {
+  public String state() {
     return reached ? "reached" : "**NOT REACHED**";
   }
 }

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.net.URI;
@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code ./tallygate serve} as a process of its own. Only where it listens, where its files are and
  * what it calls differs from its defaults, and what a trial says.
  */
-final class LiveGateway implements AutoCloseable {
-  static final String MASTER_KEY = "acceptance-master-key";
+public final class LiveGateway implements AutoCloseable {
+  public static final String MASTER_KEY = "acceptance-master-key";
 
   private static final Pattern LISTENING =
       Pattern.compile("Tallygate is listening .*port=(\\d+)\\R");
@@ -37,13 +37,13 @@ final class LiveGateway implements AutoCloseable {
   }
 
   /** Starts one before {@link CannedUpstream}; it listens when this returns. */
-  static LiveGateway start(
+  public static LiveGateway start(
       Lab lab, KeyFile keys, CannedUpstream upstream, Map<String, String> settings)
       throws IOException, InterruptedException {
     return start(lab, keys, upstream.base(), upstream.base(), settings);
   }
 
-  static LiveGateway start(
+  public static LiveGateway start(
       Lab lab, KeyFile keys, URI openAiBase, URI anthropicBase, Map<String, String> settings)
       throws IOException, InterruptedException {
     Map<String, String> environment = new HashMap<>();
@@ -66,22 +66,22 @@ final class LiveGateway implements AutoCloseable {
     throw new IOException("the gateway did not start: " + Files.readString(log));
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Its process; the launcher has become the gateway. */
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** What {@code GET /cache-stats} says. Asking is a look-up too, and counted in the answer. */
-  CacheReport cacheStats(String key) throws IOException {
+  public CacheReport cacheStats(String key) throws IOException {
     return CacheReport.of(get("/cache-stats", key));
   }
 
   /** A {@code GET} that must succeed. */
-  JsonNode get(String path, String key) throws IOException {
+  public JsonNode get(String path, String key) throws IOException {
     try (Connection connection = new Connection(port)) {
       Answer answer = connection.call(Requests.get(path, key));
       if (answer.status() != 200) {
@@ -92,7 +92,7 @@ final class LiveGateway implements AutoCloseable {
   }
 
   /** Tokens and requests on record, by the key's id, as {@code tallygate usage} reports them. */
-  Map<String, Recorded> recorded() throws IOException, InterruptedException {
+  public Map<String, Recorded> recorded() throws IOException, InterruptedException {
     String report =
         lab.run(
             List.of(lab.program(), "usage", "--by", "key", "--format", "json"),

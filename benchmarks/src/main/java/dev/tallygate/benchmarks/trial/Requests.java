@@ -1,20 +1,20 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /** Requests as they go over the wire. */
-final class Requests {
+public final class Requests {
   private static final String CHAT_BODY =
       "{\"model\":\"glm-4.7\",\"messages\":[{\"role\":\"user\",\"content\":\"Say hello.\"}]}";
 
   private Requests() {}
 
   /** A short chat completion. */
-  static String chat(String key) {
+  public static String chat(String key) {
     return post("/v1/chat/completions", key, CHAT_BODY);
   }
 
-  static String post(String path, String key, String body) {
+  public static String post(String path, String key, String body) {
     return "POST "
         + path
         + " HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "
@@ -25,7 +25,7 @@ final class Requests {
         + body;
   }
 
-  static String get(String path, String key) {
+  public static String get(String path, String key) {
     return "GET "
         + path
         + " HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "

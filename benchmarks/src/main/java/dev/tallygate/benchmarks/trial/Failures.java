@@ -1,13 +1,13 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.util.List;
 
 /** Calls that did not get what they should, for people. */
-final class Failures {
+public final class Failures {
   private Failures() {}
 
   /** How many there are, and the first of them. */
-  static String text(List<String> failures) {
+  public static String text(List<String> failures) {
     return failures.isEmpty()
         ? "no failure"
         : "**%,d failures** (%s)"

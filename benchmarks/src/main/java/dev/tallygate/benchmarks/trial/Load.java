@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** Many clients at once, each with a connection of its own and a virtual thread. */
-final class Load {
+public final class Load {
   private Load() {}
 
   /**
@@ -21,15 +21,15 @@ final class Load {
    *
    * @param then is shown the answer, on the client's thread
    */
-  record Call(String request, int status, Consumer<Answer> then) {
-    static Call ok(String request) {
+  public record Call(String request, int status, Consumer<Answer> then) {
+    public static Call ok(String request) {
       return new Call(request, 200, answer -> {});
     }
   }
 
   /** A client's calls, by number from 0. */
   @FunctionalInterface
-  interface Plan {
+  public interface Plan {
     Call call(int client, int number);
   }
 
@@ -53,8 +53,8 @@ final class Load {
    * @param callsByClient how many each client made
    * @param times of whole calls
    */
-  record Result(List<Integer> callsByClient, Times times, List<String> failures) {
-    long calls() {
+  public record Result(List<Integer> callsByClient, Times times, List<String> failures) {
+    public long calls() {
       return times.count();
     }
   }
@@ -64,7 +64,7 @@ final class Load {
    *
    * @param pause from the start of one call to that of the next; zero: back to back
    */
-  static Result sustained(int port, int clients, Duration time, Duration pause, Plan plan)
+  public static Result sustained(int port, int clients, Duration time, Duration pause, Plan plan)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
     return run(
@@ -85,7 +85,7 @@ final class Load {
   }
 
   /** Each client makes so many calls, back to back. */
-  static Result counted(int port, int clients, int callsEach, Plan plan)
+  public static Result counted(int port, int clients, int callsEach, Plan plan)
       throws IOException, InterruptedException {
     return run(
         port,

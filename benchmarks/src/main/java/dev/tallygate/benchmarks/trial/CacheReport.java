@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import tools.jackson.databind.JsonNode;
@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param negativeHits the part of them that said so
  * @param misses look-ups that memory could not answer, of known and of unknown keys
  */
-record CacheReport(
+public record CacheReport(
     long hits,
     long misses,
     double hitRate,
@@ -23,14 +23,14 @@ record CacheReport(
     long loads,
     long loadFailures) {
   /** From an answer of {@code GET /cache-stats}. */
-  static CacheReport of(Answer answer) throws IOException {
+  public static CacheReport of(Answer answer) throws IOException {
     if (answer.status() != 200) {
       throw new IOException("/cache-stats answered " + answer.status() + ": " + answer.text());
     }
     return of(JsonMapper.shared().readTree(answer.text()));
   }
 
-  static CacheReport of(JsonNode stats) {
+  public static CacheReport of(JsonNode stats) {
     return new CacheReport(
         stats.path("hits").longValue(),
         stats.path("misses").longValue(),
@@ -44,7 +44,7 @@ record CacheReport(
         stats.path("loadFailures").longValue());
   }
 
-  long lookups() {
+  public long lookups() {
     return hits + misses;
   }
 }

@@ -1,47 +1,47 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
 /** How long calls took. */
-final class Times {
+public final class Times {
   private final long[] sortedNanos;
 
   private Times(long[] sortedNanos) {
     this.sortedNanos = sortedNanos;
   }
 
-  static Times of(long... nanos) {
+  public static Times of(long... nanos) {
     long[] sorted = nanos.clone();
     Arrays.sort(sorted);
     return new Times(sorted);
   }
 
-  static Times merge(List<Times> some) {
+  public static Times merge(List<Times> some) {
     return of(some.stream().flatMapToLong(times -> Arrays.stream(times.sortedNanos)).toArray());
   }
 
-  int count() {
+  public int count() {
     return sortedNanos.length;
   }
 
-  double meanMillis() {
+  public double meanMillis() {
     return LongStream.of(sortedNanos).average().orElse(Double.NaN) / 1e6;
   }
 
-  double millis(double share) {
+  public double millis(double share) {
     return nanos(share) / 1e6;
   }
 
   /** What this share of them does not exceed; 0 when there are none. */
-  long nanos(double share) {
+  public long nanos(double share) {
     int index = (int) Math.ceil(share * sortedNanos.length) - 1;
     return sortedNanos.length == 0 ? 0 : sortedNanos[Math.max(0, index)];
   }
 
   /** Of whole calls, in ms. */
-  String text() {
+  public String text() {
     return String.format(
         "mean %.1f ms, p50 %.1f, p99 %.1f, longest %.1f",
         meanMillis(), millis(0.5), millis(0.99), millis(1));

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,13 +15,13 @@ import java.net.Socket;
  * A client's kept-alive connection to a gateway on this machine: one call after the other. One
  * thread at a time.
  */
-final class Connection implements AutoCloseable {
+public final class Connection implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
 
   private final Socket socket;
   private final InputStream in;
 
-  Connection(int port) throws IOException {
+  public Connection(int port) throws IOException {
     socket = new Socket();
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
@@ -30,7 +30,7 @@ final class Connection implements AutoCloseable {
   }
 
   /** Sends a request and reads the response to its last byte. */
-  Answer call(String request) throws IOException {
+  public Answer call(String request) throws IOException {
     socket.getOutputStream().write(request.getBytes(UTF_8));
     Head head = Head.read(in);
     if (head == null) {

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A folder for one run and the processes that were started in it. Closing it ends them and removes
  * the folder; so does the end of this program, by a signal too.
  */
-final class Lab implements AutoCloseable {
+public final class Lab implements AutoCloseable {
   private static final int SECONDS_TO_END = 10;
 
   private final Path root;
@@ -25,69 +25,90 @@ final class Lab implements AutoCloseable {
 
   /**
    * @param root of the source tree; the folder lies below it, on the disk that is measured
+   * @param name of the run
    */
-  Lab(Path root) throws IOException {
+  public Lab(Path root, String name) throws IOException {
     this.root = root;
     this.folder =
         Files.createTempDirectory(
-            Files.createDirectories(root.resolve("target/acceptance")), "run-");
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "acceptance-exit"));
+            Files.createDirectories(root.resolve("target").resolve(name)), "run-");
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, name + "-exit"));
   }
 
   /** The launcher of Tallygate. */
-  String program() {
+  public String program() {
     return root.resolve("tallygate").toString();
   }
 
   /** A new folder for a gateway's files. */
-  Path newFolder() throws IOException {
+  public Path newFolder() throws IOException {
     return Files.createTempDirectory(folder, "gateway-");
   }
 
-  synchronized Process start(List<String> command, Path output, Map<String, String> environment)
+  /** The folder of the run; what is in it goes with the run. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Starts a program that is ended with the run at the latest. */
+  public Process start(List<String> command, Path output, Map<String, String> environment)
+      throws IOException {
+    return start(command, folder, output, environment);
+  }
+
+  /** The same in another folder. */
+  public synchronized Process start(
+      List<String> command, Path directory, Path output, Map<String, String> environment)
       throws IOException {
     if (ended) {
       throw new IOException("the run has ended");
     }
-    Process process = builder(command, output, environment).start();
+    Process process = builder(command, directory, output, environment).start();
     processes.add(process);
     return process;
   }
 
   /** Runs a program to its end and returns what it wrote, to both outputs. */
-  String run(List<String> command, int atMostSeconds, Map<String, String> environment)
+  public String run(List<String> command, int atMostSeconds, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "run-", ".out");
-    Process process = start(command, output, environment);
-    if (!process.waitFor(atMostSeconds, TimeUnit.SECONDS)) {
+    Process process = builder(command, folder, output, environment).start();
+    try {
+      if (!process.waitFor(atMostSeconds, TimeUnit.SECONDS)) {
+        throw new IOException(command.getFirst() + " took more than " + atMostSeconds + " s");
+      }
+      String text = Files.readString(output);
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            "%s ended with %d: %s"
+                .formatted(command.getFirst(), process.exitValue(), text.strip()));
+      }
+      return text;
+    } finally {
       process.destroyForcibly();
-      throw new IOException(command + " took more than " + atMostSeconds + " s");
+      Files.deleteIfExists(output);
     }
-    String text = Files.readString(output);
-    if (process.exitValue() != 0) {
-      throw new IOException(
-          "%s ended with %d: %s".formatted(command, process.exitValue(), text.strip()));
-    }
-    return text;
   }
 
-  /** Asks a process to end, and ends it when it has not after ten seconds. */
-  static void end(Process process) {
+  /** Asks a process to end, and ends it and what it started when it has not after ten seconds. */
+  public static void end(Process process) {
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
     process.destroy();
     try {
       process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    process.destroyForcibly();
+    all.forEach(ProcessHandle::destroyForcibly);
   }
 
   /** A program sees no variable of ours but those that say where programs and Java are. */
-  private ProcessBuilder builder(
-      List<String> command, Path output, Map<String, String> environment) {
+  private static ProcessBuilder builder(
+      List<String> command, Path directory, Path output, Map<String, String> environment) {
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .directory(folder.toFile())
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
     builder.environment().keySet().retainAll(List.of("PATH", "HOME", "JAVA_HOME"));

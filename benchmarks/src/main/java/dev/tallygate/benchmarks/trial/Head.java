@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.LongAdder;
  * An upstream that answers every call at once with the same chat completion of {@value #TOKENS}
  * tokens, so that little of the machine goes into it. A virtual thread for each connection.
  */
-final class CannedUpstream implements AutoCloseable {
+public final class CannedUpstream implements AutoCloseable {
   /** Input and output that every answer says it used. */
-  static final int TOKENS = 30;
+  public static final int TOKENS = 30;
 
   private static final int BACKLOG = 4_096;
   private static final String BODY =
@@ -40,17 +40,17 @@ final class CannedUpstream implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final LongAdder calls = new LongAdder();
 
-  CannedUpstream() throws IOException {
+  public CannedUpstream() throws IOException {
     server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     threads.execute(this::accept);
   }
 
-  URI base() {
+  public URI base() {
     return URI.create("http://127.0.0.1:" + server.getLocalPort());
   }
 
   /** Calls answered. */
-  long calls() {
+  public long calls() {
     return calls.sum();
   }
 

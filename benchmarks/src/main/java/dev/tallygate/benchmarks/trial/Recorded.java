@@ -1,8 +1,8 @@
-package dev.tallygate.benchmarks.acceptance;
+package dev.tallygate.benchmarks.trial;
 
 /** Calls of a key that carried usage, and their tokens. */
-record Recorded(long requests, long tokens) {
-  Recorded plus(Recorded other) {
+public record Recorded(long requests, long tokens) {
+  public Recorded plus(Recorded other) {
     return new Recorded(requests + other.requests, tokens + other.tokens);
   }
 }

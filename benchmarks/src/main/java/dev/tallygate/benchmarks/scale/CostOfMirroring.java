@@ -1,0 +1,81 @@
+package dev.tallygate.benchmarks.scale;
+
+import dev.tallygate.benchmarks.trial.CannedUpstream;
+import dev.tallygate.benchmarks.trial.Failures;
+import dev.tallygate.benchmarks.trial.Finding;
+import dev.tallygate.benchmarks.trial.KeyFile;
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.trial.Load;
+import dev.tallygate.benchmarks.trial.ProcFiles;
+import dev.tallygate.benchmarks.trial.Requests;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+
+/** What it costs to show usage in a big key file: a gateway with a call a second beside itself. */
+final class CostOfMirroring {
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration TIME = Duration.ofSeconds(40);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final double MOST_CPU_MILLIS = 100;
+
+  private CostOfMirroring() {}
+
+  /** In a second: CPU in ms, bytes written. */
+  private record Cost(double cpuMillis, double bytes) {}
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  static Finding run(Lab lab) throws IOException, InterruptedException {
+    KeyFile keys = KeyFile.write(lab.newFolder(), EditsOfABigFile.KEYS);
+    try (CannedUpstream upstream = new CannedUpstream();
+        LiveGateway gateway = LiveGateway.start(lab, keys, upstream, Map.of())) {
+      Load.Result warmUp = callASecond(gateway, WARM_UP);
+      Cost called = cost(gateway, () -> callASecond(gateway, TIME));
+      // What is still to be mirrored is written before the gateway is idle.
+      Thread.sleep(WARM_UP);
+      Cost idle = cost(gateway, () -> Thread.sleep(TIME));
+      return new Finding(
+          "the same: mirroring usage into the file takes < a tenth of a core",
+          String.format(
+              "CPU and `write_bytes` of the gateway in a second, over %d s with a call a second and"
+                  + " %d s without any; default settings",
+              TIME.toSeconds(), TIME.toSeconds()),
+          called.cpuMillis() - idle.cpuMillis() < MOST_CPU_MILLIS && warmUp.failures().isEmpty(),
+          String.format(
+              "%.0f ms of CPU and %.1f MB a second with calls, %.0f and %.1f without; %s",
+              called.cpuMillis(),
+              called.bytes() / 1e6,
+              idle.cpuMillis(),
+              idle.bytes() / 1e6,
+              Failures.text(warmUp.failures())));
+    }
+  }
+
+  private static Load.Result callASecond(LiveGateway gateway, Duration time)
+      throws IOException, InterruptedException {
+    return Load.sustained(
+        gateway.port(),
+        1,
+        time,
+        SECOND,
+        (client, number) ->
+            Load.Call.ok(Requests.chat(KeyFile.key(number * 997 % EditsOfABigFile.KEYS))));
+  }
+
+  private static Cost cost(LiveGateway gateway, Work work)
+      throws IOException, InterruptedException {
+    long cpu = ProcFiles.cpuMicros(gateway.pid());
+    long written = ProcFiles.writtenBytes(gateway.pid());
+    long began = System.nanoTime();
+    work.run();
+    double seconds = (System.nanoTime() - began) / 1e9;
+    return new Cost(
+        (ProcFiles.cpuMicros(gateway.pid()) - cpu) / 1e3 / seconds,
+        (ProcFiles.writtenBytes(gateway.pid()) - written) / seconds);
+  }
+}

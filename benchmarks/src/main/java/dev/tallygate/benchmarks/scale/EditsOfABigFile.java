@@ -1,0 +1,78 @@
+package dev.tallygate.benchmarks.scale;
+
+import dev.tallygate.benchmarks.trial.CannedUpstream;
+import dev.tallygate.benchmarks.trial.Connection;
+import dev.tallygate.benchmarks.trial.Finding;
+import dev.tallygate.benchmarks.trial.KeyFile;
+import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.trial.Requests;
+import dev.tallygate.benchmarks.trial.Times;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** How soon an edit of a big key file takes effect, while usage is mirrored into it. */
+final class EditsOfABigFile {
+  static final int KEYS = 100_000;
+
+  private static final int EDITS = 12;
+  private static final Duration LOOK = Duration.ofMillis(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int MOST_SECONDS = 2;
+
+  private EditsOfABigFile() {}
+
+  static Finding run(Lab lab) throws IOException, InterruptedException {
+    KeyFile keys = KeyFile.write(lab.newFolder(), KEYS);
+    SplittableRandom random = new SplittableRandom(KEYS);
+    long[] nanos = new long[EDITS];
+    int unseen = 0;
+    try (CannedUpstream upstream = new CannedUpstream();
+        LiveGateway gateway = LiveGateway.start(lab, keys, upstream, Map.of());
+        Connection connection = new Connection(gateway.port())) {
+      for (int edit = 0; edit < EDITS; edit++) {
+        String key = KeyFile.key((1 + edit) * KEYS / (EDITS + 2));
+        expect(connection, key, 200);
+        // Anywhere between two looks at the file and two writes into it.
+        Thread.sleep(1_000 + random.nextInt(2_000));
+        keys.edit(key, "expiry_date", "\"2020-01-01T00:00:00Z\"", edit % 2 == 0);
+        nanos[edit] = untilRefused(connection, key);
+        unseen += nanos[edit] < PATIENCE.toNanos() ? 0 : 1;
+      }
+    }
+    Times times = Times.of(nanos);
+    return new Finding(
+        "100,000 keys: an edit of one takes effect within 2 s",
+        String.format(
+            "%d edits of a file of %,d MB, each expires another key, in place and by rename in turn;"
+                + " from the end of the write to the first 403, with a call every %d ms, whose usage"
+                + " is mirrored into the file meanwhile",
+            EDITS, Files.size(keys.path()) / 1_000_000, LOOK.toMillis()),
+        unseen == 0 && times.millis(1) < 1_000 * MOST_SECONDS,
+        unseen > 0
+            ? String.format("%d edits not seen within %d s", unseen, PATIENCE.toSeconds())
+            : String.format(
+                "median %.2f s, longest %.2f", times.millis(0.5) / 1e3, times.millis(1) / 1e3));
+  }
+
+  private static void expect(Connection connection, String key, int status) throws IOException {
+    int answered = connection.call(Requests.chat(key)).status();
+    if (answered != status) {
+      throw new IOException("a call with " + key + " was answered " + answered);
+    }
+  }
+
+  private static long untilRefused(Connection connection, String key)
+      throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    long took = 0;
+    while (connection.call(Requests.chat(key)).status() != 403 && took < PATIENCE.toNanos()) {
+      Thread.sleep(LOOK);
+      took = System.nanoTime() - began;
+    }
+    return System.nanoTime() - began;
+  }
+}
