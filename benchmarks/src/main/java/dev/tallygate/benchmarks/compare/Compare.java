@@ -71,7 +71,8 @@ final class Compare {
       Machine machine = Machine.here(lab, program, peers, contenders);
       Wrk wrk = new Wrk(lab, root.resolve("benchmarks/compare/load.lua"));
       Meter meter = new Meter(lab, launcher, probe, upstream, program);
-      Comparison.Outcome outcome = new Comparison(plan, lab, launcher, wrk, meter, gateways).run(leftOut);
+      Comparison.Outcome outcome =
+          new Comparison(plan, lab, launcher, wrk, meter, gateways).run(leftOut);
       List<Goal> goals = Goal.of(outcome);
       Files.createDirectories(arguments.out());
       Files.writeString(

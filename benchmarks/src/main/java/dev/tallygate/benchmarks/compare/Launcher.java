@@ -181,8 +181,7 @@ final class Launcher {
       String name, int port, List<String> command, Path directory, Map<String, String> environment)
       throws IOException {
     Path log = lab.folder().resolve(name + ".out");
-    Server server =
-        new Server(name, port, lab.start(command, directory, log, environment), log);
+    Server server = new Server(name, port, lab.start(command, directory, log, environment), log);
     servers.add(server);
     return server;
   }
