@@ -78,7 +78,7 @@ final class Acceptance {
         }
         table.replace(trial, findings, today);
         // After each part, so that a later one that fails takes nothing with it.
-        table.write(out);
+        table.write();
       }
       System.out.println("\n" + table.rows());
     }

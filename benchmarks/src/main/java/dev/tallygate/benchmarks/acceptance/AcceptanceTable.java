@@ -1,7 +1,7 @@
 package dev.tallygate.benchmarks.acceptance;
 
+import dev.tallygate.benchmarks.MarkedSection;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,8 +13,6 @@ import java.util.Map;
  * others', unless those were measured on another machine or with another version.
  */
 final class AcceptanceTable {
-  private static final String BEGIN = "<!-- results: begin, written by bin/acceptance -->";
-  private static final String END = "<!-- results: end -->";
   private static final String HEADER =
       """
       | Criterion | How measured | Result | | When | Command |
@@ -22,30 +20,20 @@ final class AcceptanceTable {
       """;
 
   private final String host;
-  private final String before;
-  private final String after;
+  private final MarkedSection section;
   private final Map<Trial, List<String>> rows = new EnumMap<>(Trial.class);
 
-  private AcceptanceTable(String host, String before, String after) {
+  private AcceptanceTable(String host, MarkedSection section) {
     this.host = host;
-    this.before = before;
-    this.after = after;
+    this.section = section;
   }
 
   /** The table of the file, or an empty one; the text around it is kept. */
   static AcceptanceTable read(Path file, String host) throws IOException {
-    String text = Files.exists(file) ? Files.readString(file) : "# Acceptance\n\n";
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
-    if (begin < 0 || end < begin) {
-      return new AcceptanceTable(host, text, "");
-    }
-    AcceptanceTable table =
-        new AcceptanceTable(
-            host, text.substring(0, begin), text.substring(end + END.length()).stripLeading());
-    String present = text.substring(begin, end);
-    if (present.contains(host)) {
-      present.lines().forEach(table::keep);
+    MarkedSection section = MarkedSection.read(file, "Acceptance", "bin/acceptance");
+    AcceptanceTable table = new AcceptanceTable(host, section);
+    if (section.present().contains(host)) {
+      section.present().lines().forEach(table::keep);
     }
     return table;
   }
@@ -75,18 +63,8 @@ final class AcceptanceTable {
     return text.toString();
   }
 
-  void write(Path file) throws IOException {
-    String text =
-        before
-            + BEGIN
-            + "\n"
-            + host
-            + ".\n\n"
-            + rows()
-            + END
-            + "\n"
-            + (after.isEmpty() ? "" : "\n" + after);
-    Files.writeString(file, text);
+  void write() throws IOException {
+    section.replace(host + ".\n\n" + rows());
   }
 
   private static String command(Trial trial) {

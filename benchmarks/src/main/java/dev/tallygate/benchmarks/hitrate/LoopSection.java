@@ -19,8 +19,7 @@ final class LoopSection implements Section {
 
   @Override
   public Table table(Replay replay) {
-    Table table =
-        new Table("keys", "exact LRU", "`KeyCache`", "points", "Caffeine alone", "optimum");
+    Table table = new Table("keys", "exact LRU", "`KeyCache`", "points", "optimum");
     for (int keys : new int[] {100, 101, 110, 150, 200, 500}) {
       int[] calls = Traces.loop(keys, CALLS);
       double lru = Rate.of(replay.hits(Policy.LRU, PLACES, calls), WARM_UP, CALLS);
@@ -30,7 +29,6 @@ final class LoopSection implements Section {
           Rate.text(lru),
           Rate.text(ours),
           Rate.points(ours, lru),
-          Rate.text(Rate.of(replay.hits(Policy.CAFFEINE, PLACES, calls), WARM_UP, CALLS)),
           Rate.text(Rate.of(Optimum.hits(calls, PLACES), WARM_UP, CALLS)));
     }
     return table;

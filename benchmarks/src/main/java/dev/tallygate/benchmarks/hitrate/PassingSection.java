@@ -13,21 +13,17 @@ final class PassingSection implements Section {
 
   @Override
   public String how() {
-    return "%d places. So many keys call at any time, and which of them calls next is drawn; after its last call a key is replaced by one never seen. %,d calls after %,d."
+    return """
+    %d places. So many keys call at any time, and which of them calls next is drawn; after its last call a key is replaced by one never
+    seen. %,d calls after %,d.\
+    """
         .formatted(PLACES, CALLS - WARM_UP, WARM_UP);
   }
 
   @Override
   public Table table(Replay replay) {
     Table table =
-        new Table(
-            "at once",
-            "calls of each",
-            "exact LRU",
-            "`KeyCache`",
-            "points",
-            "Caffeine alone",
-            "optimum");
+        new Table("at once", "calls of each", "exact LRU", "`KeyCache`", "points", "optimum");
     for (int atOnce : new int[] {10, 30, 60, 80, 120}) {
       for (int each : new int[] {3, 10, 30, 100}) {
         double lru = rate(replay, Policy.LRU, atOnce, each);
@@ -38,7 +34,6 @@ final class PassingSection implements Section {
             Rate.text(lru),
             Rate.text(ours),
             Rate.points(ours, lru),
-            Rate.text(rate(replay, Policy.CAFFEINE, atOnce, each)),
             Rate.text(
                 Rate.mean(seed ->
                     Rate.of(

@@ -27,7 +27,7 @@ final class ScanSection implements Section {
     Table table =
         new Table("scanned for one call", "", "before", "during", "the %d after".formatted(AFTER));
     for (int between : new int[] {1, 10, SCANNED}) {
-      for (Policy policy : new Policy[] {Policy.LRU, Policy.KEY_CACHE, Policy.CAFFEINE}) {
+      for (Policy policy : new Policy[] {Policy.LRU, Policy.KEY_CACHE}) {
         // The first call of the traffic in the scan comes after the first of the scanned.
         int during = SCANNED / between;
         table.row(

@@ -8,7 +8,7 @@ final class ShiftSection implements Section {
   /** Calls that a point of the course is the mean of. */
   static final int STEP = 250;
 
-  private static final int SHIFT = 100_000;
+  static final int SHIFT = 100_000;
   private static final int AFTER = 60_000;
   private static final int SEEDS = 20;
 

@@ -27,16 +27,7 @@ final class ZipfSection implements Section {
 
   @Override
   public Table table(Replay replay) {
-    Table table =
-        new Table(
-            "s",
-            "keys",
-            "places",
-            "exact LRU",
-            "`KeyCache`",
-            "points",
-            "Caffeine alone",
-            "optimum");
+    Table table = new Table("s", "keys", "places", "exact LRU", "`KeyCache`", "points", "optimum");
     for (Room room : ROOMS) {
       for (double skew : new double[] {0.6, 0.8, 1.0, 1.2}) {
         double lru = rate(replay, Policy.LRU, room, skew);
@@ -48,7 +39,6 @@ final class ZipfSection implements Section {
             Rate.text(lru),
             Rate.text(ours),
             Rate.points(ours, lru),
-            Rate.text(rate(replay, Policy.CAFFEINE, room, skew)),
             Rate.text(
                 Rate.mean(seed ->
                     Rate.of(
