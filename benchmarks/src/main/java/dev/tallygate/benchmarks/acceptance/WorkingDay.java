@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
  * fifth of them. A twentieth of the calls comes with keys that do not exist: each is tried four
  * times within five seconds, and never again.
  */
-final class WorkingDay {
+public final class WorkingDay {
   static final long MILLIS = 86_400_000;
 
   private static final int[] CURVE = {
@@ -36,8 +36,9 @@ final class WorkingDay {
    * @param atMillis since midnight
    * @param key of a known key its number; of an unknown one -1 or less
    */
-  record Visit(long atMillis, int key) {
-    boolean known() {
+  public record Visit(long atMillis, int key) {
+    /** Whether there is such a key. */
+    public boolean known() {
       return key >= 0;
     }
   }
@@ -57,7 +58,7 @@ final class WorkingDay {
   }
 
   /** About so many calls; what would come after midnight is left out. */
-  static List<Visit> visits(long seed, int keys, int calls) {
+  public static List<Visit> visits(long seed, int keys, int calls) {
     WorkingDay day = new WorkingDay(seed, keys);
     int unknown = (int) (calls * UNKNOWN);
     while (day.visits.size() < calls - unknown) {

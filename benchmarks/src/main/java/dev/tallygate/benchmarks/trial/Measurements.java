@@ -77,7 +77,7 @@ public record Measurements(String name, String document, String usage, List<? ex
         }
         table.replace(part, findings, today);
         // After each part, so that a later one that fails takes nothing with it.
-        table.write(out);
+        table.write();
       }
       System.out.println("\n" + table.rows());
     }

@@ -1,7 +1,7 @@
 package dev.tallygate.benchmarks.trial;
 
+import dev.tallygate.benchmarks.MarkedSection;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +13,6 @@ import java.util.Map;
  * keeps the others', unless those were measured on another machine or with another version.
  */
 final class ResultTable {
-  private static final String END = "<!-- results: end -->";
   private static final String HEADER =
       """
       | Criterion | How measured | Result | | When | Command |
@@ -22,16 +21,14 @@ final class ResultTable {
 
   private final String host;
   private final String command;
-  private final String before;
-  private final String after;
+  private final MarkedSection section;
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
 
   private ResultTable(
-      String host, String command, List<? extends Part> parts, String before, String after) {
+      String host, String command, MarkedSection section, List<? extends Part> parts) {
     this.host = host;
     this.command = command;
-    this.before = before;
-    this.after = after;
+    this.section = section;
     parts.forEach(part -> rows.put(part.label(), new ArrayList<>()));
   }
 
@@ -42,22 +39,10 @@ final class ResultTable {
    */
   static ResultTable read(Path file, String host, String command, List<? extends Part> parts)
       throws IOException {
-    String text = Files.exists(file) ? Files.readString(file) : "# Results\n\n";
-    int begin = text.indexOf(begin(command));
-    int end = text.indexOf(END);
-    if (begin < 0 || end < begin) {
-      return new ResultTable(host, command, parts, text, "");
-    }
-    ResultTable table =
-        new ResultTable(
-            host,
-            command,
-            parts,
-            text.substring(0, begin),
-            text.substring(end + END.length()).stripLeading());
-    String present = text.substring(begin, end);
-    if (present.contains(host)) {
-      present.lines().forEach(table::keep);
+    MarkedSection section = MarkedSection.read(file, "Results", command);
+    ResultTable table = new ResultTable(host, command, section, parts);
+    if (section.present().contains(host)) {
+      section.present().lines().forEach(table::keep);
     }
     return table;
   }
@@ -93,22 +78,8 @@ final class ResultTable {
     return text.toString();
   }
 
-  void write(Path file) throws IOException {
-    String text =
-        before
-            + begin(command)
-            + "\n"
-            + host
-            + ".\n\n"
-            + rows()
-            + END
-            + "\n"
-            + (after.isEmpty() ? "" : "\n" + after);
-    Files.writeString(file, text);
-  }
-
-  private static String begin(String command) {
-    return "<!-- results: begin, written by " + command + " -->";
+  void write() throws IOException {
+    section.replace(host + ".\n\n" + rows());
   }
 
   private String lastColumn(String label) {

@@ -1,0 +1,64 @@
+package dev.tallygate.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The part of a document that a command writes, between two comments that say so; the text around
+ * it is people's and is kept. A document without the comments gets the part at its end.
+ */
+public final class MarkedSection {
+  private static final String END = "<!-- results: end -->";
+
+  private final Path file;
+  private final String begin;
+  private final String before;
+  private final String present;
+  private final String after;
+
+  private MarkedSection(Path file, String begin, String before, String present, String after) {
+    this.file = file;
+    this.begin = begin;
+    this.before = before;
+    this.present = present;
+    this.after = after;
+  }
+
+  /**
+   * Finds it.
+   *
+   * @param heading of the document, should there be none
+   * @param command as people call it
+   */
+  public static MarkedSection read(Path file, String heading, String command) throws IOException {
+    String begin = "<!-- results: begin, written by " + command + " -->";
+    String text = Files.exists(file) ? Files.readString(file) : "# " + heading + "\n\n";
+    int from = text.indexOf(begin);
+    int to = text.indexOf(END);
+    if (from < 0 || to < from) {
+      return new MarkedSection(file, begin, text, "", "");
+    }
+    return new MarkedSection(
+        file,
+        begin,
+        text.substring(0, from),
+        text.substring(from, to),
+        text.substring(to + END.length()).stripLeading());
+  }
+
+  /** What the command wrote the last time; empty when it never did. */
+  public String present() {
+    return present;
+  }
+
+  /**
+   * Writes the document.
+   *
+   * @param content whole lines
+   */
+  public void replace(String content) throws IOException {
+    String rest = after.isEmpty() ? "" : "\n" + after;
+    Files.writeString(file, before + begin + "\n" + content + END + "\n" + rest);
+  }
+}
