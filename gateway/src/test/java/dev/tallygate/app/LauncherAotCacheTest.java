@@ -13,11 +13,11 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,8 +141,7 @@ class LauncherAotCacheTest {
     builder.environment().put("TALLYGATE_JAVA_OPTS", javaOptions);
     Path out = home.resolve("out");
     Path err = home.resolve("err");
-    Process process =
-        builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try {
       assertThat(process.waitFor(Duration.ofSeconds(50))).isTrue();
       return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
@@ -151,21 +150,25 @@ class LauncherAotCacheTest {
     }
   }
 
-  /** Our classes and the names of the libraries: the JVM caches nothing of folders. */
+  /**
+   * Our classes, which the JVM caches from a jar only, and the names of the libraries, which are
+   * linked to beside it: JDK 25 compares no jars when a manifest names one by an absolute address.
+   */
   private static void writeJar(Path jar) throws Exception {
-    Path classes =
-        Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    StringJoiner libraries = new StringJoiner(" ");
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (entry.endsWith(".jar")) {
+        Path library = Path.of(entry).toAbsolutePath();
+        Files.createSymbolicLink(jar.resolveSibling(library.getFileName()), library);
+        libraries.add(library.getFileName().toString());
+      }
+    }
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
     main.put(Attributes.Name.MAIN_CLASS, "dev.tallygate.app.Main");
-    String[] classpath = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-    main.put(
-        Attributes.Name.CLASS_PATH,
-        Arrays.stream(classpath)
-            .filter(entry -> entry.endsWith(".jar"))
-            .map(entry -> Path.of(entry).toUri().toString())
-            .collect(Collectors.joining(" ")));
+    main.put(Attributes.Name.CLASS_PATH, libraries.toString());
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file, manifest);
         Stream<Path> files = Files.walk(classes)) {
