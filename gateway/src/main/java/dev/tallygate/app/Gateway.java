@@ -30,6 +30,7 @@ import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.SqliteLedger;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -39,8 +40,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
@@ -81,7 +84,10 @@ public final class Gateway implements AutoCloseable {
 
   private static Gateway start(Config config, Ticker ticker, Deque<Runnable> closers)
       throws IOException {
-    SslContext tls = UpstreamTls.context(config.upstreams().caFile());
+    // Some 150 certificates are read beside the opening of the ledger.
+    FutureTask<SslContext> tls =
+        new FutureTask<>(() -> UpstreamTls.context(config.upstreams().caFile()));
+    Thread.ofPlatform().name("tls-context").daemon().start(tls);
     Path dataFile = config.keys().dataFile();
     SqliteLedger ledger = SqliteLedger.open(folderOf(dataFile), config.keys().usageSync(), ticker);
     closers.push(ledger::close);
@@ -123,7 +129,7 @@ public final class Gateway implements AutoCloseable {
             authenticator,
             quota,
             ledger,
-            upstreams(config.upstreams(), tls),
+            upstreams(config.upstreams(), resultOf(tls)),
             new RelayTimeouts(
                 deadlines.upstreamConnect(), deadlines.upstreamHeader(), deadlines.upstreamIdle()),
             bodies,
@@ -215,6 +221,20 @@ public final class Gateway implements AutoCloseable {
   /** As DATA_FILE names it: where a link leads may change with every edition of the file. */
   private static Path folderOf(Path dataFile) {
     return Objects.requireNonNull(dataFile.toAbsolutePath().getParent());
+  }
+
+  private static SslContext resultOf(FutureTask<SslContext> tls) throws IOException {
+    try {
+      return tls.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IllegalStateException("the TLS context cannot be made", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while starting");
+    }
   }
 
   private static ModelLimits modelLimits(Config.Models models) {

@@ -1,109 +1,44 @@
 package dev.tallygate.app;
 
 import dev.tallygate.config.ConfigLoader;
-import dev.tallygate.config.Nearest;
-import dev.tallygate.model.Ticker;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
+import java.util.Arrays;
 
-/** The program {@code tallygate}. The commands are put together by hand: no reflection at start. */
+/** The program {@code tallygate}. */
 public final class Main {
-  private final CommandLine commandLine;
+  private static final String[] SERVE_ALONE = {"serve"};
 
-  Main(ConfigLoader loader, PrintWriter out, PrintWriter err) {
-    commandLine = new CommandLine(root(loader));
-    commandLine.setExpandAtFiles(false);
-    commandLine.setOut(out);
-    commandLine.setErr(err);
-    commandLine.setParameterExceptionHandler(Main::misunderstood);
-    commandLine.setExecutionExceptionHandler(Main::failed);
-  }
+  private Main() {}
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    Main program = new Main(ConfigLoader.ofProcess(), writer(System.out), writer(System.err));
-    System.exit(program.run(args));
+    System.exit(run(ConfigLoader.ofProcess(), writer(System.out), writer(System.err), args));
   }
 
-  int run(String... args) {
-    return commandLine.execute(args);
+  static int run(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args) {
+    // Does what picocli would. Its classes are too old for the JVM to keep in the AOT cache, and to
+    // load them takes a gateway's start a tenth of a second.
+    if (Arrays.equals(args, SERVE_ALONE)) {
+      try {
+        return ServeCommand.run(loader, err);
+      } catch (RuntimeException | InterruptedException e) {
+        return failed(e, err);
+      }
+    }
+    return Commands.run(loader, out, err, args);
   }
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private static CommandSpec root(ConfigLoader loader) {
-    CommandSpec root = group("tallygate");
-    root.versionProvider(() -> new String[] {Version.line()});
-    root.addOption(
-        OptionSpec.builder("-V", "--version")
-            .versionHelp(true)
-            .description("Print the version.")
-            .build());
-    root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
-    root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
-    root.addSubcommand("demo", withHelp(DemoCommand.spec()));
-    root.addSubcommand("usage", withHelp(UsageCommand.spec(loader, Ticker.system())));
-    root.addSubcommand("aot-cache", withHelp(AotCacheCommand.spec()));
-    CommandSpec config = group("config");
-    config.usageMessage().header("Looks at the configuration.");
-    config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));
-    root.addSubcommand("config", config);
-    return root;
-  }
-
-  /** A command that only has commands under it. */
-  private static CommandSpec group(String name) {
-    CommandSpec[] self = new CommandSpec[1];
-    Runnable missing =
-        () -> {
-          throw new ParameterException(self[0].commandLine(), "a command is missing");
-        };
-    self[0] = CommandSpec.wrapWithoutInspection(missing).name(name);
-    return withHelp(self[0]);
-  }
-
-  static CommandSpec withHelp(CommandSpec command) {
-    command.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
-    command.usageMessage().abbreviateSynopsis(true).sortOptions(false).width(100);
-    return command;
-  }
-
-  private static int misunderstood(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    PrintWriter err = command.getErr();
-    String name = command.getCommandSpec().qualifiedName();
-    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
-      String word = unmatched.getUnmatched().getFirst();
-      boolean flag = word.startsWith("-");
-      err.print(
-          name + ": no such " + (flag ? "flag" : "command") + ": " + word.replaceFirst("=.*", ""));
-      var known = flag ? command.getCommandSpec().optionsMap() : command.getSubcommands();
-      Nearest.to(word, known.keySet().stream())
-          .ifPresent(near -> err.print("; did you mean " + near + "?"));
-      err.println();
-    } else {
-      err.println(name + ": " + e.getMessage());
-    }
-    err.println("Run '" + name + " --help' for what there is.");
+  static int failed(Exception e, PrintWriter err) {
+    err.println("This is a bug in Tallygate:");
+    e.printStackTrace(err);
     err.flush();
-    return ExitCode.USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine command, ParseResult given) {
-    command.getErr().println("This is a bug in Tallygate:");
-    e.printStackTrace(command.getErr());
-    command.getErr().flush();
     return ExitCode.SOFTWARE;
   }
 }

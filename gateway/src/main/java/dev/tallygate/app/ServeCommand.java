@@ -6,6 +6,8 @@ import dev.tallygate.config.ConfigResult;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +38,18 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    return switch (SettingFlags.load(loader, spec.commandLine().getParseResult())) {
+    return serve(
+        SettingFlags.load(loader, spec.commandLine().getParseResult()),
+        spec.commandLine().getErr());
+  }
+
+  /** Does what the command does when it is given no flag. */
+  static int run(ConfigLoader loader, PrintWriter err) throws InterruptedException {
+    return serve(loader.load(Map.of(), List.of()), err);
+  }
+
+  private static int serve(ConfigResult config, PrintWriter err) throws InterruptedException {
+    return switch (config) {
       case ConfigResult.Refused refused -> SettingFlags.report(refused, err);
       case ConfigResult.Loaded loaded -> serve(loaded, err);
     };

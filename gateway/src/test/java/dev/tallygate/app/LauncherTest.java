@@ -185,6 +185,19 @@ class LauncherTest {
     assertThat(runs()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"tallygate", "bin/with-jdk25"})
+  void sourceTree_isBuiltWhenAScriptThatIsInstalledIsNewer(String script) throws Exception {
+    sourceTree();
+    run(home.resolve("tallygate"), "--version");
+    Path complete = home.resolve("gateway/target/dist/.complete");
+    Files.setLastModifiedTime(
+        home.resolve(script),
+        FileTime.from(Files.getLastModifiedTime(complete).toInstant().plusSeconds(1)));
+    assertThat(run(home.resolve("tallygate"), "--version").out()).matches(VERSION);
+    assertThat(runs()).isEqualTo(2);
+  }
+
   @Test
   void builtTree_hasACompleteFolderThatSkipsTheBuild() throws Exception {
     sourceTree();

@@ -100,8 +100,20 @@ class MainTest {
                 + " debug?");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "serve --log-level=info"})
+  void mistakeInTheEnvironment_isReportedAlike_withFlagsAndWithout(String command) {
+    environment.put("PORT", "x");
+    assertThat(run(command.split(" "))).isEqualTo(78);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "The configuration has a mistake:",
+            "  PORT=x (environment): expected a whole number from 0 to 65535");
+  }
+
   private int run(String... args) {
     ConfigLoader loader = new ConfigLoader(environment, folder);
-    return new Main(loader, new PrintWriter(out), new PrintWriter(err)).run(args);
+    return Main.run(loader, new PrintWriter(out), new PrintWriter(err), args);
   }
 }

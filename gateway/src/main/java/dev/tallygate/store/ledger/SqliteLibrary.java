@@ -14,7 +14,8 @@ import org.sqlite.SQLiteJDBCLoader;
  * SQLite's native library. The driver copies it out of its jar into the folder for temporary files
  * and leaves the removal to an orderly exit, so that each kill would leave a megabyte behind. Here
  * it gets a folder of its own, which is removed as soon as the library is loaded: what is mapped
- * into memory needs no name.
+ * into memory needs no name. A distribution has it unpacked, and the launcher names the folder to
+ * the driver, which then copies nothing.
  */
 final class SqliteLibrary {
   // Where the driver puts its copy; an operator may set it where /tmp forbids to execute.
