@@ -1,13 +1,20 @@
 package dev.tallygate.app;
 
 import dev.tallygate.config.ConfigLoader;
+import dev.tallygate.config.Nearest;
+import dev.tallygate.model.Ticker;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The program {@code tallygate}. */
+/** The program {@code tallygate}. The commands are put together by hand: no reflection at start. */
 public final class Main {
   private static final String[] SERVE_ALONE = {"serve"};
 
@@ -28,14 +35,79 @@ public final class Main {
         return failed(e, err);
       }
     }
-    return Commands.run(loader, out, err, args);
+    CommandLine commandLine = new CommandLine(root(loader));
+    commandLine.setExpandAtFiles(false);
+    commandLine.setOut(out);
+    commandLine.setErr(err);
+    commandLine.setParameterExceptionHandler(Main::misunderstood);
+    commandLine.setExecutionExceptionHandler((e, command, _) -> failed(e, command.getErr()));
+    return commandLine.execute(args);
   }
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  static int failed(Exception e, PrintWriter err) {
+  private static CommandSpec root(ConfigLoader loader) {
+    CommandSpec root = group("tallygate");
+    root.versionProvider(() -> new String[] {Version.line()});
+    root.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Print the version.")
+            .build());
+    root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
+    root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
+    root.addSubcommand("demo", withHelp(DemoCommand.spec()));
+    root.addSubcommand("usage", withHelp(UsageCommand.spec(loader, Ticker.system())));
+    root.addSubcommand("aot-cache", withHelp(AotCacheCommand.spec()));
+    CommandSpec config = group("config");
+    config.usageMessage().header("Looks at the configuration.");
+    config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));
+    root.addSubcommand("config", config);
+    return root;
+  }
+
+  /** A command that only has commands under it. */
+  private static CommandSpec group(String name) {
+    CommandSpec[] self = new CommandSpec[1];
+    Runnable missing =
+        () -> {
+          throw new ParameterException(self[0].commandLine(), "a command is missing");
+        };
+    self[0] = CommandSpec.wrapWithoutInspection(missing).name(name);
+    return withHelp(self[0]);
+  }
+
+  static CommandSpec withHelp(CommandSpec command) {
+    command.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
+    command.usageMessage().abbreviateSynopsis(true).sortOptions(false).width(100);
+    return command;
+  }
+
+  private static int misunderstood(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      String word = unmatched.getUnmatched().getFirst();
+      boolean flag = word.startsWith("-");
+      err.print(
+          name + ": no such " + (flag ? "flag" : "command") + ": " + word.replaceFirst("=.*", ""));
+      var known = flag ? command.getCommandSpec().optionsMap() : command.getSubcommands();
+      Nearest.to(word, known.keySet().stream())
+          .ifPresent(near -> err.print("; did you mean " + near + "?"));
+      err.println();
+    } else {
+      err.println(name + ": " + e.getMessage());
+    }
+    err.println("Run '" + name + " --help' for what there is.");
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(Exception e, PrintWriter err) {
     err.println("This is a bug in Tallygate:");
     e.printStackTrace(err);
     err.flush();
