@@ -46,6 +46,6 @@ public interface KeyStore {
    */
   Snapshot snapshot() throws StoreUnavailableException;
 
-  /** Adds a listener; it hears every change from now on. */
+  /** Adds a listener; from now on it hears every change of what {@link #find} has answered. */
   void onChange(ChangeListener listener);
 }

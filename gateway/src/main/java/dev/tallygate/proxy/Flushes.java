@@ -31,12 +31,9 @@ public final class Flushes {
     List<Channel> now = pending;
     pending = flushing;
     flushing = now;
-    try {
-      for (Channel channel : now) {
-        channel.flush();
-      }
-    } finally {
-      now.clear();
+    for (Channel channel : now) {
+      channel.flush();
     }
+    now.clear();
   }
 }

@@ -73,21 +73,25 @@ final class AnswerWriter {
       part.release();
       return;
     }
-    boolean copied = size <= LARGEST_COPY;
-    ByteBuf out = room((copied ? size : 0) + LONGEST_FRAME);
-    if (chunked) {
-      writeHex(size, out);
-      out.writeShort(LINE_END);
-    }
-    if (copied) {
-      out.writeBytes(part);
-      part.release();
-    } else {
+    if (size > LARGEST_COPY) {
+      beginChunk(size, 0);
       write();
       ctx.write(part, ctx.voidPromise());
-      out = room(LONGEST_FRAME);
+    } else {
+      beginChunk(size, size);
+      room(size).writeBytes(part);
+      part.release();
     }
     if (chunked) {
+      room(LONGEST_FRAME).writeShort(LINE_END);
+    }
+  }
+
+  /** Leaves room for so many of its bytes, and the end of the chunk. */
+  private void beginChunk(int size, int copied) {
+    if (chunked) {
+      ByteBuf out = room(copied + LONGEST_FRAME);
+      writeHex(size, out);
       out.writeShort(LINE_END);
     }
   }

@@ -11,10 +11,14 @@ import org.slf4j.LoggerFactory;
 final class HeapAdvice {
   private static final Logger log = LoggerFactory.getLogger(HeapAdvice.class);
 
-  /** Of the heap by the file: what an entry without usage takes while it is read, and air. */
-  private static final int FACTOR = 4;
+  /** A smaller heap than so many times the file may not do: entries without usage take two. */
+  private static final int LEAST = 3;
+
+  /** What is told to set: the parallel collector keeps a ninth of it to copy into. */
+  private static final int ENOUGH = 4;
 
   private static final long MEGABYTE = 1 << 20;
+  private static final long STEP = 64 * MEGABYTE;
 
   private final Path file;
   private final long mostHeapBytes;
@@ -27,7 +31,7 @@ final class HeapAdvice {
 
   /** Called with the size of what is read next. */
   void beforeReading(long fileBytes) {
-    if (given || fileBytes <= mostHeapBytes / FACTOR) {
+    if (given || LEAST * fileBytes <= mostHeapBytes) {
       return;
     }
     given = true;
@@ -37,6 +41,6 @@ final class HeapAdvice {
         file,
         fileBytes / MEGABYTE,
         mostHeapBytes / MEGABYTE,
-        FACTOR * fileBytes / MEGABYTE);
+        Math.ceilDiv(ENOUGH * fileBytes, STEP) * STEP / MEGABYTE);
   }
 }

@@ -120,7 +120,9 @@ class LauncherTest {
         .isEqualTo("TALLYGATE_JAVA_HOME=" + elsewhere + " is not a Java 25 or later.\n");
   }
 
+  /** The JVM gives up after some collections, which take what the machine has left. */
   @Test
+  @Timeout(300)
   void keysThatDoNotFitIntoTheHeap_endIt_afterSayingWhatToDo() throws Exception {
     install();
     Path keys = elsewhere.resolve("apikeys.json");

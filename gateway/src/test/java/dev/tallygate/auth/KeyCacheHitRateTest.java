@@ -54,9 +54,9 @@ class KeyCacheHitRateTest {
   }
 
   @Test
-  void everydayTraffic_hitsAtLeastAsOftenAsExactLru() {
+  void everydayTraffic_hitsMoreOftenThanExactLru() {
     int[] calls = IntStream.generate(() -> byZipf(1_000)).limit(50_000).toArray();
-    assertThat(percent(calls, this::inCache)).isGreaterThan(percent(calls, this::inLru) - 1);
+    assertThat(percent(calls, this::inCache)).isGreaterThan(percent(calls, this::inLru) + 3);
   }
 
   @Test
@@ -76,7 +76,7 @@ class KeyCacheHitRateTest {
   }
 
   @Test
-  void newMemberOfATeamThatFillsTheCache_isHeldAtOnce() {
+  void newMemberOfATeamThatFillsTheCache_isHeldSoon() {
     assertThat(lookUpsOfANewMember(() -> random.nextInt(PLACES))).isLessThanOrEqualTo(5);
   }
 

@@ -279,10 +279,10 @@ class KeyCacheTest {
             pool.submit(() -> {
               start.await();
               List<Long> seen = new ArrayList<>();
-              while (!writers.stream().allMatch(Future::isDone)) {
+              do {
                 seen.add(cache.size());
                 seen.add(cache.absences() * 10);
-              }
+              } while (!writers.stream().allMatch(Future::isDone));
               return seen;
             });
         start.countDown();
