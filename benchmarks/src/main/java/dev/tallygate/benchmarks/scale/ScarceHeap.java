@@ -1,8 +1,8 @@
 package dev.tallygate.benchmarks.scale;
 
-import dev.tallygate.benchmarks.trial.Finding;
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.harness.Finding;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import dev.tallygate.benchmarks.MarkedSection;
 import java.io.IOException;
