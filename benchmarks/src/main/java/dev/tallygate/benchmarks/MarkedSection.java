@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * The part of a document that a command writes, between two comments that say so; the text around
- * it is people's and is kept. A document without the comments gets the part at its end.
+ * it is people's and is kept. A document without the comments gets the part at its end, on a line
+ * of its own.
  */
 public final class MarkedSection {
   private static final String END = "<!-- results: end -->";
@@ -26,7 +27,8 @@ public final class MarkedSection {
   }
 
   /**
-   * Finds it.
+   * Finds it. Where one begins and does not end it is an error, since none could tell what of the
+   * text is whose.
    *
    * @param heading of the document, should there be none
    * @param command as people call it
@@ -35,9 +37,13 @@ public final class MarkedSection {
     String begin = "<!-- results: begin, written by " + command + " -->";
     String text = Files.exists(file) ? Files.readString(file) : "# " + heading + "\n\n";
     int from = text.indexOf(begin);
-    int to = text.indexOf(END);
-    if (from < 0 || to < from) {
-      return new MarkedSection(file, begin, text, "", "");
+    if (from < 0) {
+      String before = text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
+      return new MarkedSection(file, begin, before, "", "");
+    }
+    int to = text.indexOf(END, from);
+    if (to < 0) {
+      throw new IOException(file + ": no \"" + END + "\" follows \"" + begin + "\"");
     }
     return new MarkedSection(
         file,

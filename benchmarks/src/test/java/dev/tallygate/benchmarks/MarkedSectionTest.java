@@ -1,6 +1,7 @@
 package dev.tallygate.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,11 +56,31 @@ class MarkedSectionTest {
   }
 
   @Test
-  void endBeforeBegin_isNoSection() throws IOException {
+  void replacingTwice_leavesOneSection() throws IOException {
+    Path file = folder.resolve("a.md");
+    Files.writeString(file, "The mark <!-- results: end --> ends it.\n\nNo end of line");
+    MarkedSection.read(file, "A", "bin/a").replace("old\n");
+    MarkedSection.read(file, "A", "bin/a").replace("new\n");
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            """
+            The mark <!-- results: end --> ends it.
+
+            No end of line
+            <!-- results: begin, written by bin/a -->
+            new
+            <!-- results: end -->
+            """);
+  }
+
+  @Test
+  void beginWithoutEnd_isRefused() throws IOException {
     Path file = folder.resolve("a.md");
     String text = "<!-- results: end -->\n<!-- results: begin, written by bin/a -->\n";
     Files.writeString(file, text);
-    MarkedSection.read(file, "A", "bin/a").replace("new\n");
-    assertThat(Files.readString(file)).startsWith(text).contains("new\n");
+    assertThatThrownBy(() -> MarkedSection.read(file, "A", "bin/a"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.md");
+    assertThat(file).hasContent(text);
   }
 }

@@ -1,7 +1,7 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.LiveGateway;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,14 +1,14 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.CannedUpstream;
-import dev.tallygate.benchmarks.trial.Failures;
-import dev.tallygate.benchmarks.trial.Finding;
-import dev.tallygate.benchmarks.trial.HeapInUse;
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.LiveGateway;
-import dev.tallygate.benchmarks.trial.Load;
-import dev.tallygate.benchmarks.trial.Requests;
+import dev.tallygate.benchmarks.harness.CannedUpstream;
+import dev.tallygate.benchmarks.harness.Failures;
+import dev.tallygate.benchmarks.harness.Finding;
+import dev.tallygate.benchmarks.harness.HeapInUse;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.LiveGateway;
+import dev.tallygate.benchmarks.harness.Load;
+import dev.tallygate.benchmarks.harness.Requests;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.IntSummaryStatistics;

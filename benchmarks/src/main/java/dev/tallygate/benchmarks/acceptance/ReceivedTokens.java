@@ -1,6 +1,6 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.Answer;
+import dev.tallygate.benchmarks.harness.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.tallygate.benchmarks.acceptance;
 
 import dev.tallygate.benchmarks.acceptance.WorkingDay.Visit;
-import dev.tallygate.benchmarks.trial.Answer;
-import dev.tallygate.benchmarks.trial.Connection;
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Requests;
-import dev.tallygate.benchmarks.trial.Times;
+import dev.tallygate.benchmarks.harness.Answer;
+import dev.tallygate.benchmarks.harness.Connection;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Requests;
+import dev.tallygate.benchmarks.harness.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.LiveGateway;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.LiveGateway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

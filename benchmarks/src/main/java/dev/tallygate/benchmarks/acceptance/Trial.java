@@ -1,8 +1,8 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.Finding;
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.Part;
+import dev.tallygate.benchmarks.harness.Finding;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.Part;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.tallygate.benchmarks.acceptance;
 
-import dev.tallygate.benchmarks.trial.Answer;
-import dev.tallygate.benchmarks.trial.Connection;
-import dev.tallygate.benchmarks.trial.Times;
+import dev.tallygate.benchmarks.harness.Answer;
+import dev.tallygate.benchmarks.harness.Connection;
+import dev.tallygate.benchmarks.harness.Times;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
-import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.harness.Lab;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

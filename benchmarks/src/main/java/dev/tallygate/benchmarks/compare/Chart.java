@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
+import dev.tallygate.benchmarks.SvgText;
 import java.util.Arrays;
 import java.util.Formatter;
 import java.util.List;
@@ -108,8 +109,6 @@ final class Chart {
   }
 
   private void text(int x, String anchor, String style, String text) {
-    out.format(
-        "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>%n",
-        style, x, y, anchor, text.replace("&", "&amp;").replace("<", "&lt;"));
+    SvgText.write(out, x, y, anchor, style, text);
   }
 }

@@ -1,7 +1,7 @@
 package dev.tallygate.benchmarks.compare;
 
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.ProcFiles;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.ProcFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

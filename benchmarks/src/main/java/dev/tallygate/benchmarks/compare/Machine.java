@@ -1,6 +1,7 @@
 package dev.tallygate.benchmarks.compare;
 
-import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.harness.Host;
+import dev.tallygate.benchmarks.harness.Lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,16 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Where and when a run was made, and with what. */
 record Machine(String date, int cores, String cpu, String kernel, Map<String, String> versions) {
-  private static final Pattern RELEASE = Pattern.compile("\\d+(\\.\\d+)+");
-
   /**
    * @param contenders those that take part
    */
@@ -28,9 +25,9 @@ record Machine(String date, int cores, String cpu, String kernel, Map<String, St
     Map<String, String> versions = new LinkedHashMap<>();
     String own = lab.run(List.of(program.toString(), "--version"), 30, Map.of());
     versions.put("Tallygate", own.strip().replace("Tallygate ", ""));
-    versions.put("nginx", release(lab.run(List.of("nginx", "-v"), 10, Map.of())));
+    versions.put("nginx", Host.release(lab.run(List.of("nginx", "-v"), 10, Map.of())));
     if (contenders.contains(Contender.HAPROXY)) {
-      versions.put("HAProxy", release(lab.run(List.of("haproxy", "-v"), 10, Map.of())));
+      versions.put("HAProxy", Host.release(lab.run(List.of("haproxy", "-v"), 10, Map.of())));
     }
     if (contenders.contains(Contender.SPRING_CLOUD_GATEWAY)) {
       versions.put("Spring Cloud Gateway", springCloudGateway(peers));
@@ -39,17 +36,17 @@ record Machine(String date, int cores, String cpu, String kernel, Map<String, St
       String described = Files.readString(peers.portkey().resolveSibling("../package.json"));
       versions.put(
           "Portkey", JsonMapper.shared().readTree(described).path("version").asString("unknown"));
-      versions.put("Node", release(lab.run(List.of("node", "--version"), 10, Map.of())));
+      versions.put("Node", Host.release(lab.run(List.of("node", "--version"), 10, Map.of())));
     }
     if (contenders.contains(Contender.PREDECESSOR_LIKE)) {
       String bun = peers.bun().orElseThrow().toString();
-      versions.put("Bun", release(lab.run(List.of(bun, "--version"), 10, Map.of())));
+      versions.put("Bun", Host.release(lab.run(List.of(bun, "--version"), 10, Map.of())));
     }
     return new Machine(
         LocalDate.now(ZoneOffset.UTC).toString(),
         Runtime.getRuntime().availableProcessors(),
-        cpuModel(),
-        "Linux " + release(System.getProperty("os.version", "")),
+        Host.cpuModel(),
+        "Linux " + Host.release(System.getProperty("os.version", "")),
         versions);
   }
 
@@ -71,23 +68,9 @@ record Machine(String date, int cores, String cpu, String kernel, Map<String, St
       return libraries
           .map(library -> library.getFileName().toString())
           .filter(name -> name.startsWith("spring-cloud-gateway-server-webflux-"))
-          .map(Machine::release)
+          .map(Host::release)
           .findFirst()
           .orElse("unknown");
     }
-  }
-
-  private static String cpuModel() throws IOException {
-    return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-        .filter(line -> line.startsWith("model name"))
-        .map(line -> line.substring(line.indexOf(':') + 1).strip())
-        .findFirst()
-        .orElse("an unnamed CPU");
-  }
-
-  /** The first thing in a text that looks like a release; what a build adds to it is left out. */
-  private static String release(String text) {
-    Matcher matcher = RELEASE.matcher(text);
-    return matcher.find() ? matcher.group() : "unknown";
   }
 }

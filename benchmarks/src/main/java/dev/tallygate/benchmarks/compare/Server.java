@@ -1,6 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
-import dev.tallygate.benchmarks.trial.ProcFiles;
+import dev.tallygate.benchmarks.harness.ProcFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

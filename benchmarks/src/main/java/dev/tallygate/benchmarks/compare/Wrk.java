@@ -1,6 +1,6 @@
 package dev.tallygate.benchmarks.compare;
 
-import dev.tallygate.benchmarks.trial.Lab;
+import dev.tallygate.benchmarks.harness.Lab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.tallygate.benchmarks.hitrate;
 
+import dev.tallygate.benchmarks.SvgText;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
@@ -64,9 +65,7 @@ final class LineChart {
   }
 
   private void text(int x, int y, String anchor, String style, String text) {
-    out.format(
-        "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>%n",
-        style, x, y, anchor, text.replace("&", "&amp;").replace("<", "&lt;"));
+    SvgText.write(out, x, y, anchor, style, text);
   }
 
   /** The whole file. It brings its own background, so that it can be read on any page. */

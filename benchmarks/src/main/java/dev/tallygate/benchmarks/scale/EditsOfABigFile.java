@@ -1,16 +1,20 @@
 package dev.tallygate.benchmarks.scale;
 
-import dev.tallygate.benchmarks.trial.CannedUpstream;
-import dev.tallygate.benchmarks.trial.Connection;
-import dev.tallygate.benchmarks.trial.Finding;
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.LiveGateway;
-import dev.tallygate.benchmarks.trial.Requests;
-import dev.tallygate.benchmarks.trial.Times;
+import dev.tallygate.benchmarks.harness.Answer;
+import dev.tallygate.benchmarks.harness.CannedUpstream;
+import dev.tallygate.benchmarks.harness.Connection;
+import dev.tallygate.benchmarks.harness.Failures;
+import dev.tallygate.benchmarks.harness.Finding;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.LiveGateway;
+import dev.tallygate.benchmarks.harness.Requests;
+import dev.tallygate.benchmarks.harness.Times;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -30,6 +34,7 @@ final class EditsOfABigFile {
     SplittableRandom random = new SplittableRandom(KEYS);
     long[] nanos = new long[EDITS];
     int unseen = 0;
+    List<String> failures = new ArrayList<>();
     try (CannedUpstream upstream = new CannedUpstream();
         LiveGateway gateway = LiveGateway.start(lab, keys, upstream, Map.of());
         Connection connection = new Connection(gateway.port())) {
@@ -39,7 +44,7 @@ final class EditsOfABigFile {
         // Anywhere between two looks at the file and two writes into it.
         Thread.sleep(1_000 + random.nextInt(2_000));
         keys.edit(key, "expiry_date", "\"2020-01-01T00:00:00Z\"", edit % 2 == 0);
-        nanos[edit] = untilRefused(connection, key);
+        nanos[edit] = untilRefused(connection, key, failures);
         unseen += nanos[edit] < PATIENCE.toNanos() ? 0 : 1;
       }
     }
@@ -51,11 +56,13 @@ final class EditsOfABigFile {
                 + " from the end of the write to the first 403, with a call every %d ms, whose usage"
                 + " is mirrored into the file meanwhile",
             EDITS, Files.size(keys.path()) / 1_000_000, LOOK.toMillis()),
-        unseen == 0 && times.millis(1) < 1_000 * MOST_SECONDS,
-        unseen > 0
-            ? String.format("%d edits not seen within %d s", unseen, PATIENCE.toSeconds())
-            : String.format(
-                "median %.2f s, longest %.2f", times.millis(0.5) / 1e3, times.millis(1) / 1e3));
+        unseen == 0 && failures.isEmpty() && times.millis(1) < 1_000 * MOST_SECONDS,
+        (unseen > 0
+                ? String.format("%d edits not seen within %d s", unseen, PATIENCE.toSeconds())
+                : String.format(
+                    "median %.2f s, longest %.2f", times.millis(0.5) / 1e3, times.millis(1) / 1e3))
+            + "; "
+            + Failures.text(failures));
   }
 
   private static void expect(Connection connection, String key, int status) throws IOException {
@@ -65,14 +72,22 @@ final class EditsOfABigFile {
     }
   }
 
-  private static long untilRefused(Connection connection, String key)
+  /** Until then a call gets 200; another status is a failure. */
+  private static long untilRefused(Connection connection, String key, List<String> failures)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
     long took = 0;
-    while (connection.call(Requests.chat(key)).status() != 403 && took < PATIENCE.toNanos()) {
-      Thread.sleep(LOOK);
+    while (took < PATIENCE.toNanos()) {
+      Answer answer = connection.call(Requests.chat(key));
       took = System.nanoTime() - began;
+      if (answer.status() == 403) {
+        break;
+      }
+      if (answer.status() != 200) {
+        failures.add(answer.status() + " " + answer.text());
+      }
+      Thread.sleep(LOOK);
     }
-    return System.nanoTime() - began;
+    return took;
   }
 }

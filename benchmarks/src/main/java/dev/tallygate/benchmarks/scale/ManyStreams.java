@@ -1,14 +1,14 @@
 package dev.tallygate.benchmarks.scale;
 
-import dev.tallygate.benchmarks.trial.Failures;
-import dev.tallygate.benchmarks.trial.Finding;
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Lab;
-import dev.tallygate.benchmarks.trial.LiveGateway;
-import dev.tallygate.benchmarks.trial.Load;
-import dev.tallygate.benchmarks.trial.ProcFiles;
-import dev.tallygate.benchmarks.trial.Recorded;
-import dev.tallygate.benchmarks.trial.Times;
+import dev.tallygate.benchmarks.harness.Failures;
+import dev.tallygate.benchmarks.harness.Finding;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Lab;
+import dev.tallygate.benchmarks.harness.LiveGateway;
+import dev.tallygate.benchmarks.harness.Load;
+import dev.tallygate.benchmarks.harness.ProcFiles;
+import dev.tallygate.benchmarks.harness.Recorded;
+import dev.tallygate.benchmarks.harness.Times;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;

@@ -1,6 +1,6 @@
 package dev.tallygate.benchmarks.scale;
 
-import dev.tallygate.benchmarks.trial.Measurements;
+import dev.tallygate.benchmarks.harness.Measurements;
 import java.util.List;
 
 /** {@code bin/scale}. */

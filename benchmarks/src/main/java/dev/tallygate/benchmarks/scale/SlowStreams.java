@@ -2,9 +2,9 @@ package dev.tallygate.benchmarks.scale;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.tallygate.benchmarks.trial.KeyFile;
-import dev.tallygate.benchmarks.trial.Requests;
-import dev.tallygate.benchmarks.trial.Times;
+import dev.tallygate.benchmarks.harness.KeyFile;
+import dev.tallygate.benchmarks.harness.Requests;
+import dev.tallygate.benchmarks.harness.Times;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

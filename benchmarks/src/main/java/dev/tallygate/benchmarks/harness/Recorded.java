@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 /** Calls of a key that carried usage, and their tokens. */
 public record Recorded(long requests, long tokens) {

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +72,7 @@ public final class Lab implements AutoCloseable {
   public String run(List<String> command, int atMostSeconds, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "run-", ".out");
-    Process process = builder(command, folder, output, environment).start();
+    Process process = start(command, output, environment);
     try {
       if (!process.waitFor(atMostSeconds, TimeUnit.SECONDS)) {
         throw new IOException(command.getFirst() + " took more than " + atMostSeconds + " s");
@@ -85,7 +85,9 @@ public final class Lab implements AutoCloseable {
       }
       return text;
     } finally {
-      process.destroyForcibly();
+      if (process.isAlive()) {
+        end(process);
+      }
       Files.deleteIfExists(output);
     }
   }

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import dev.tallygate.benchmarks.MarkedSection;
 import java.io.IOException;
@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * The table of what a command found, within a document. A run of some parts replaces their rows and
- * keeps the others', unless those were measured on another machine or with another version.
+ * keeps the others', unless those were measured on another machine or with another version. A row
+ * tells which revision of the sources it was measured with.
  */
 final class ResultTable {
   private static final String HEADER =
@@ -41,7 +42,7 @@ final class ResultTable {
       throws IOException {
     MarkedSection section = MarkedSection.read(file, "Results", command);
     ResultTable table = new ResultTable(host, command, section, parts);
-    if (section.present().contains(host)) {
+    if (section.present().lines().anyMatch(table.hostLine()::equals)) {
       section.present().lines().forEach(table::keep);
     }
     return table;
@@ -55,7 +56,12 @@ final class ResultTable {
     });
   }
 
-  void replace(Part part, List<Finding> findings, String date) {
+  /**
+   * Puts these in the place of a part's rows.
+   *
+   * @param when they were measured, and with what
+   */
+  void replace(Part part, List<Finding> findings, String when) {
     rows.put(
         part.label(),
         findings.stream()
@@ -66,7 +72,7 @@ final class ResultTable {
                         f.how(),
                         f.result(),
                         f.state(),
-                        date,
+                        when,
                         lastColumn(part.label())))
             .toList());
   }
@@ -79,7 +85,11 @@ final class ResultTable {
   }
 
   void write() throws IOException {
-    section.replace(host + ".\n\n" + rows());
+    section.replace(hostLine() + "\n\n" + rows());
+  }
+
+  private String hostLine() {
+    return host + ".";
   }
 
   private String lastColumn(String label) {

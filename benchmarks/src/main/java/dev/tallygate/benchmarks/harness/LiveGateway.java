@@ -1,9 +1,10 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +19,11 @@ import tools.jackson.databind.json.JsonMapper;
  * what it calls differs from its defaults, and what a trial says.
  */
 public final class LiveGateway implements AutoCloseable {
-  public static final String MASTER_KEY = "acceptance-master-key";
+  public static final String MASTER_KEY = "trial-master-key";
 
   private static final Pattern LISTENING =
       Pattern.compile("Tallygate is listening .*port=(\\d+)\\R");
-  private static final int LOOKS = 1_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Lab lab;
   private final KeyFile keys;
@@ -40,11 +41,37 @@ public final class LiveGateway implements AutoCloseable {
   public static LiveGateway start(
       Lab lab, KeyFile keys, CannedUpstream upstream, Map<String, String> settings)
       throws IOException, InterruptedException {
-    return start(lab, keys, upstream.base(), upstream.base(), settings);
+    return start(lab, keys, upstream, settings, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long it may take until it listens
+   */
+  public static LiveGateway start(
+      Lab lab,
+      KeyFile keys,
+      CannedUpstream upstream,
+      Map<String, String> settings,
+      Duration patience)
+      throws IOException, InterruptedException {
+    return start(lab, keys, upstream.base(), upstream.base(), settings, patience);
   }
 
   public static LiveGateway start(
       Lab lab, KeyFile keys, URI openAiBase, URI anthropicBase, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    return start(lab, keys, openAiBase, anthropicBase, settings, PATIENCE);
+  }
+
+  private static LiveGateway start(
+      Lab lab,
+      KeyFile keys,
+      URI openAiBase,
+      URI anthropicBase,
+      Map<String, String> settings,
+      Duration patience)
       throws IOException, InterruptedException {
     Map<String, String> environment = new HashMap<>();
     environment.put("HOST", "127.0.0.1");
@@ -56,7 +83,8 @@ public final class LiveGateway implements AutoCloseable {
     environment.putAll(settings);
     Path log = keys.path().resolveSibling("gateway.log");
     Process process = lab.start(List.of(lab.program(), "serve"), log, environment);
-    for (int look = 0; look < LOOKS && process.isAlive(); look++) {
+    long began = System.nanoTime();
+    while (process.isAlive() && System.nanoTime() - began < patience.toNanos()) {
       Matcher line = LISTENING.matcher(Files.readString(log));
       if (line.find()) {
         return new LiveGateway(lab, keys, process, Integer.parseInt(line.group(1)));

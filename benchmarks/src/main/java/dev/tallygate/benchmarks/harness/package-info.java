@@ -5,6 +5,6 @@
  * it.
  */
 @NullMarked
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.tallygate.benchmarks.trial;
+package dev.tallygate.benchmarks.harness;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -57,7 +57,7 @@ public final class KeyFile {
   }
 
   public static String key(int number) {
-    return "pk_acceptance_%05d".formatted(number);
+    return "pk_trial_%05d".formatted(number);
   }
 
   public Path path() {
