@@ -26,14 +26,20 @@ public final class Main {
   }
 
   static int run(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args) {
+    try {
+      return execute(loader, out, err, args);
+    } catch (Throwable e) {
+      // An Error too: threads that run by now would keep a process which does nothing.
+      return failed(e, err);
+    }
+  }
+
+  private static int execute(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args)
+      throws InterruptedException {
     // Does what picocli would. Its classes are too old for the JVM to keep in the AOT cache, and to
     // load them takes a gateway's start a tenth of a second.
     if (Arrays.equals(args, SERVE_ALONE)) {
-      try {
-        return ServeCommand.run(loader, err);
-      } catch (RuntimeException | InterruptedException e) {
-        return failed(e, err);
-      }
+      return ServeCommand.run(loader, err);
     }
     CommandLine commandLine = new CommandLine(root(loader));
     commandLine.setExpandAtFiles(false);
@@ -107,7 +113,7 @@ public final class Main {
     return ExitCode.USAGE;
   }
 
-  private static int failed(Exception e, PrintWriter err) {
+  private static int failed(Throwable e, PrintWriter err) {
     err.println("This is a bug in Tallygate:");
     e.printStackTrace(err);
     err.flush();

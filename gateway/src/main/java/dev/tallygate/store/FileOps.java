@@ -76,7 +76,13 @@ class FileOps {
     Map<String, Object> present = Files.readAttributes(to, "unix:uid,gid");
     for (String id : new String[] {"uid", "gid"}) {
       if (!Objects.equals(wanted.get(id), present.get(id))) {
-        Files.setAttribute(to, "unix:" + id, wanted.get(id));
+        try {
+          Files.setAttribute(to, "unix:" + id, wanted.get(id));
+        } catch (FileSystemException e) {
+          String kept = id.equals("uid") ? "its owner" : "its group";
+          String reason = kept + " cannot be kept by this user (" + e.getReason() + ")";
+          throw new FileSystemException(from.toString(), null, reason);
+        }
       }
     }
     Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));

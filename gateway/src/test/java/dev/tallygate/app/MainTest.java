@@ -112,6 +112,20 @@ class MainTest {
             "  PORT=x (environment): expected a whole number from 0 to 65535");
   }
 
+  @Test
+  void error_endsIt_andIsTold() {
+    PrintWriter broken =
+        new PrintWriter(new StringWriter()) {
+          @Override
+          public void write(String text, int from, int length) {
+            throw new NoClassDefFoundError("gone");
+          }
+        };
+    ConfigLoader loader = new ConfigLoader(environment, folder);
+    assertThat(Main.run(loader, broken, new PrintWriter(err, true), "--version")).isEqualTo(70);
+    assertThat(err.toString()).contains("This is a bug in Tallygate:", "gone");
+  }
+
   private int run(String... args) {
     ConfigLoader loader = new ConfigLoader(environment, folder);
     return Main.run(loader, new PrintWriter(out), new PrintWriter(err), args);

@@ -19,16 +19,20 @@ final class Compare {
   /** Arguments: the root of the sources, the folder of nginx's modules, then {@code ./bench}'s. */
   public static void main(String... args) throws InterruptedException {
     Path root = Path.of(args[0]);
+    Arguments arguments;
     try {
-      Arguments arguments = Arguments.parse(root, List.of(args).subList(2, args.length));
-      if (arguments.help()) {
-        System.out.print(Arguments.USAGE);
-      } else {
-        compare(root, args[1], arguments);
-      }
+      arguments = Arguments.parse(root, List.of(args).subList(2, args.length));
     } catch (IllegalArgumentException e) {
       System.err.println("bench: " + e.getMessage() + "\n\n" + Arguments.USAGE);
       System.exit(64);
+      return;
+    }
+    if (arguments.help()) {
+      System.out.print(Arguments.USAGE);
+      return;
+    }
+    try {
+      compare(root, args[1], arguments);
     } catch (IOException e) {
       System.err.println("bench: " + e.getMessage());
       for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
