@@ -40,6 +40,7 @@ record Goal(String text, State state, String found) {
     goals.add(cpu(samples, epoll, Contender.NGINX_MAP, Scenario.STREAM_64, 1.2));
     goals.add(cheaper(samples, epoll, Contender.SPRING_CLOUD_GATEWAY, 6.5));
     goals.add(cheaper(samples, epoll, Contender.PREDECESSOR_LIKE, 8));
+    goals.add(allocation(samples, epoll, 4));
     goals.add(accounts(outcome.accounts()));
     return goals;
   }
@@ -70,13 +71,24 @@ record Goal(String text, State state, String found) {
     return held(text, samples.cpuRatio(one, other, scenario), ratio -> ratio <= limit);
   }
 
-  private static Goal held(String text, Optional<Spread> ratio, DoublePredicate reached) {
-    return ratio
-        .map(r ->
+  private static Goal allocation(Samples samples, Contender ours, int kilobytes) {
+    Scenario scenario = Scenario.PLAIN_64;
+    String text =
+        String.format(
+            "%s allocates ≤ %d KB a call (%s)", ours.title(), kilobytes, scenario.title());
+    return held(
+        text,
+        samples.spread(ours, scenario, s -> s.allocatedBytes() / 1e3),
+        found -> found <= kilobytes);
+  }
+
+  private static Goal held(String text, Optional<Spread> figure, DoublePredicate reached) {
+    return figure
+        .map(f ->
             new Goal(
                 text,
-                reached.test(r.median()) ? State.REACHED : State.NOT_REACHED,
-                String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", r.median(), r.min(), r.max())))
+                reached.test(f.median()) ? State.REACHED : State.NOT_REACHED,
+                String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", f.median(), f.min(), f.max())))
         .orElseGet(() -> new Goal(text, State.NOT_MEASURED, "not part of this run"));
   }
 
