@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.auth.NewKey;
 import dev.tallygate.config.Config;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
@@ -9,7 +10,6 @@ import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.store.FileKeyStore;
 import dev.tallygate.store.KeyFileEditor;
-import dev.tallygate.store.NewKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

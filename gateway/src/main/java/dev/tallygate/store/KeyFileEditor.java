@@ -1,5 +1,6 @@
 package dev.tallygate.store;
 
+import dev.tallygate.auth.NewKey;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Ticker;

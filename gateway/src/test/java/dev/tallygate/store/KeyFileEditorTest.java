@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tallygate.auth.NewKey;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.FakeTicker;
 import dev.tallygate.model.KeyDigest;

@@ -1,4 +1,4 @@
-package dev.tallygate.store;
+package dev.tallygate.auth;
 
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.QuotaMode;

@@ -1,0 +1,63 @@
+package dev.tallygate.auth;
+
+import dev.tallygate.model.ApiKey;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Makes, changes and removes key definitions, for whoever administers keys. What a method did is in
+ * force when it returns. Implementations are thread-safe; every method may block for some seconds
+ * and must not be called on an event loop.
+ */
+public interface KeyAdministration {
+
+  /** There is no key of that id. */
+  final class UnknownKeyException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** The message names the id, which is no secret. */
+    public UnknownKeyException(String id) {
+      super("there is no key " + id);
+    }
+  }
+
+  /**
+   * All definitions in force.
+   *
+   * @throws StoreUnavailableException when the store has never been readable
+   */
+  Collection<ApiKey> keys() throws StoreUnavailableException;
+
+  /**
+   * Adds a definition.
+   *
+   * @throws IllegalArgumentException when the id or the digest is there already, or a value is out
+   *     of range
+   * @throws IOException when the store cannot be changed; the message says why and what to do
+   */
+  ApiKey create(NewKey spec) throws IOException;
+
+  /**
+   * Changes the definition of a key: its secret too, but not its id.
+   *
+   * @param edit makes the new definition of the present one; may be called more than once, and
+   *     changes nothing by throwing
+   * @return the new definition
+   * @throws UnknownKeyException when there is none of that id
+   * @throws IllegalArgumentException when the new definition cannot stand beside the others
+   * @throws IOException when the store cannot be changed; the message says why and what to do
+   */
+  ApiKey change(String id, UnaryOperator<ApiKey> edit) throws UnknownKeyException, IOException;
+
+  /**
+   * Removes a definition; what the key has used stays on record.
+   *
+   * @param check is shown the definition first, and keeps it by throwing; may be called more than
+   *     once
+   * @throws UnknownKeyException when there is none of that id
+   * @throws IOException when the store cannot be changed; the message says why and what to do
+   */
+  void remove(String id, Consumer<ApiKey> check) throws UnknownKeyException, IOException;
+}
