@@ -23,6 +23,16 @@ public interface KeyAdministration {
     }
   }
 
+  /** There is a key of that id, or with that secret, already. */
+  final class KeyExistsException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    /** The message names the id, which is no secret. */
+    public KeyExistsException(String message) {
+      super(message);
+    }
+  }
+
   /**
    * All definitions in force.
    *
@@ -33,8 +43,8 @@ public interface KeyAdministration {
   /**
    * Adds a definition.
    *
-   * @throws IllegalArgumentException when the id or the digest is there already, or a value is out
-   *     of range
+   * @throws KeyExistsException when the id or the digest is there already
+   * @throws IllegalArgumentException when a value is out of range
    * @throws IOException when the store cannot be changed; the message says why and what to do
    */
   ApiKey create(NewKey spec) throws IOException;
@@ -46,7 +56,9 @@ public interface KeyAdministration {
    *     changes nothing by throwing
    * @return the new definition
    * @throws UnknownKeyException when there is none of that id
-   * @throws IllegalArgumentException when the new definition cannot stand beside the others
+   * @throws KeyExistsException when another key has the new secret
+   * @throws IllegalArgumentException when a value is out of range, or the definition cannot stand
+   *     beside the others
    * @throws IOException when the store cannot be changed; the message says why and what to do
    */
   ApiKey change(String id, UnaryOperator<ApiKey> edit) throws UnknownKeyException, IOException;

@@ -19,7 +19,7 @@ public interface KeyStore {
   /** All definitions as of a revision. */
   record Snapshot(Collection<ApiKey> keys, long revision) {}
 
-  /** Told of changes, on the store's own thread; must not block. */
+  /** Told of changes, on the store's thread or that of whoever made one; must not block. */
   @FunctionalInterface
   interface ChangeListener {
     /**

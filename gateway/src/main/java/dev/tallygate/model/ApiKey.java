@@ -59,6 +59,15 @@ public record ApiKey(
     models = List.copyOf(models);
   }
 
+  /** Whether any secret, a previous one too, opens both. */
+  public boolean shares(ApiKey other) {
+    return opens(other.digest) || (other.previous != null && opens(other.previous.digest()));
+  }
+
+  private boolean opens(KeyDigest secret) {
+    return digest.equals(secret) || (previous != null && previous.digest().equals(secret));
+  }
+
   /** The id of a key whose entry names none: {@code k_} and the digest's first 12 hex digits. */
   public static String defaultId(KeyDigest digest) {
     return "k_" + digest.hex().substring(0, 12);

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A look-up is a look at the file's metadata and a search of an immutable index, which a re-read
  * replaces by one volatile write. A daemon thread looks every 250 ms, so that listeners hear of a
- * change within 500 ms; they are called on that thread only, never on one that looks something up.
+ * change within 500 ms; they are called on that thread, and on one that has changed a key itself,
+ * never on one that looks something up.
  *
  * <p>A file that cannot be read or parsed never means "no keys": the last good index stays in
  * force. An editor's half-written file is such a one for a moment, so health only changes when the
@@ -74,6 +75,7 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   private final KeyFileWriter writer;
   private final HeapAdvice advice;
   private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+  private final ReentrantLock delivery = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
   private final @Nullable Thread poller;
   private volatile boolean closed;
@@ -179,6 +181,12 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
   /** One round of the watch: look, compare, re-read, tell the listeners. */
   void poll() {
     refresh(true);
+    deliver();
+  }
+
+  /** After a change of our own: it is read, and every listener has heard of it. */
+  void settle() {
+    refresh(false);
     deliver();
   }
 
@@ -485,25 +493,30 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     }
   }
 
+  /** Returns when the listeners have heard of all changes, also those that another thread tells. */
   private void deliver() {
-    while (true) {
-      Notice notice;
-      lock.lock();
-      try {
-        notice = notices.poll();
-      } finally {
-        lock.unlock();
-      }
-      if (notice == null) {
-        return;
-      }
-      for (ChangeListener listener : listeners) {
-        try {
-          listener.changed(notice.digests(), notice.revision());
-        } catch (RuntimeException e) {
-          log.error("a listener failed on a change of keys", e);
+    delivery.lock();
+    try {
+      for (Notice notice = next(); notice != null; notice = next()) {
+        for (ChangeListener listener : listeners) {
+          try {
+            listener.changed(notice.digests(), notice.revision());
+          } catch (RuntimeException e) {
+            log.error("a listener failed on a change of keys", e);
+          }
         }
       }
+    } finally {
+      delivery.unlock();
+    }
+  }
+
+  private @Nullable Notice next() {
+    lock.lock();
+    try {
+      return notices.poll();
+    } finally {
+      lock.unlock();
     }
   }
 }

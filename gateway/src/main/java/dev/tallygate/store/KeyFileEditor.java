@@ -1,8 +1,9 @@
 package dev.tallygate.store;
 
+import dev.tallygate.auth.KeyAdministration;
 import dev.tallygate.auth.NewKey;
+import dev.tallygate.auth.StoreUnavailableException;
 import dev.tallygate.model.ApiKey;
-import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,12 +11,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** Creates keys in the key file, safely beside people and the usage mirror. Thread-safe. */
-public final class KeyFileEditor {
+/**
+ * Administers the keys of the key file, safely beside people, the usage mirror and other processes.
+ * Thread-safe; a method that changes the file blocks for up to 2 s while somebody else edits it.
+ */
+public final class KeyFileEditor implements KeyAdministration {
   private static final int TRIES = 40;
   private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -30,86 +37,136 @@ public final class KeyFileEditor {
     this.ticker = ticker;
   }
 
+  @Override
+  public Collection<ApiKey> keys() throws StoreUnavailableException {
+    return store.snapshot().keys();
+  }
+
   /**
-   * Adds an entry; the key works when this returns. Begins the file, readable by its owner only,
-   * and its folder where they are missing. Blocks, up to 2 s while somebody else edits.
-   *
-   * @throws IllegalArgumentException when the id or the digest is there already, or a value is out
-   *     of range
-   * @throws IOException when the file cannot be changed; the message says why
+   * Adds an entry. Begins the file, readable by its owner only, and its folder where they are
+   * missing.
    */
+  @Override
   public ApiKey create(NewKey spec) throws IOException {
-    Instant now = ticker.now().truncatedTo(ChronoUnit.MILLIS);
-    ApiKey key = define(spec, now);
-    String reason = "";
-    for (int i = 0; i < TRIES; i++) {
-      KeyFileWriter.Outcome outcome;
+    ApiKey key = define(spec, ticker.now().truncatedTo(ChronoUnit.MILLIS));
+    String first = DefinitionText.entry(key, EntryText.TWO_SPACES);
+    for (Patience patience = new Patience("add a key to"); ; patience.pause()) {
       if (store.hasNoFileYet()) {
-        outcome = store.writer().begin(document(key));
-      } else {
-        requireNew(key);
-        outcome = store.writer().write(() -> new AddEdit(key), false);
-      }
-      switch (outcome) {
-        case KeyFileWriter.Outcome.Written written -> {
-          store.loaded();
+        if (patience.isDone(store.writer().begin(NewEntries.document(List.of(first))))) {
           return key;
         }
-        case KeyFileWriter.Outcome.Unchanged unchanged -> throw duplicate(key);
-        case KeyFileWriter.Outcome.Refused(String why) ->
-            throw new IOException("cannot add a key to " + file + ": " + why);
+      } else {
+        if (patience.isDone(store.writer().write(() -> new AddEdit(key), false))) {
+          return key;
+        }
+      }
+    }
+  }
+
+  /**
+   * Writes the members that differ into the key's entry, where they stand or, new ones, where they
+   * belong; also the id where the entry has none. A new digest replaces a secret in plain text.
+   */
+  @Override
+  public ApiKey change(String id, UnaryOperator<ApiKey> edit)
+      throws UnknownKeyException, IOException {
+    for (Patience patience = new Patience("change a key in"); ; patience.pause()) {
+      ApiKey from = present(id, patience);
+      if (from == null) {
+        continue;
+      }
+      ApiKey to = edit.apply(from);
+      if (!to.id().equals(id)) {
+        throw new IllegalArgumentException("id: it cannot be changed");
+      }
+      if (!DefinitionText.differ(from, to)) {
+        return from;
+      }
+      ChangeEdit[] last = new ChangeEdit[1];
+      if (patience.isDone(store.writer().write(() -> last[0] = new ChangeEdit(from, to), false))) {
+        return last[0].result();
+      }
+    }
+  }
+
+  /**
+   * Removes the entry, and with it those that were refused because they repeat its id or its
+   * secret: none of them may come into force now.
+   */
+  @Override
+  public void remove(String id, Consumer<ApiKey> check) throws UnknownKeyException, IOException {
+    for (Patience patience = new Patience("remove a key from"); ; patience.pause()) {
+      ApiKey key = present(id, patience);
+      if (key == null) {
+        continue;
+      }
+      check.accept(key);
+      if (patience.isDone(store.writer().write(() -> new RemoveEdit(key), false))) {
+        return;
+      }
+    }
+  }
+
+  /** Waits for others to be done with the file, but not for ever. */
+  private final class Patience {
+    private final String purpose;
+    private int pauses;
+    private String reason = "it is being edited";
+
+    Patience(String purpose) {
+      this.purpose = purpose;
+    }
+
+    /** Whether the file is written and what was written is in force; false: try again. */
+    boolean isDone(KeyFileWriter.Outcome outcome) throws IOException {
+      switch (outcome) {
+        case KeyFileWriter.Outcome.Written _ -> {
+          store.settle();
+          return true;
+        }
+        // It changed between our look at it and the write.
+        case KeyFileWriter.Outcome.Unchanged _ -> reason = "it is being edited";
         case KeyFileWriter.Outcome.Deferred(String why) -> reason = why;
+        case KeyFileWriter.Outcome.Refused(String why) -> throw new IOException(told(why));
+      }
+      return false;
+    }
+
+    void because(String why) {
+      reason = why;
+    }
+
+    void pause() throws IOException {
+      if (++pauses == TRIES) {
+        throw new IOException(told(reason) + "; mend the file or try again");
       }
       LockSupport.parkNanos(this, PAUSE_NANOS);
     }
-    throw new IOException("cannot add a key to " + file + ": " + reason + "; mend the file first");
-  }
 
-  /** Appends an entry, unless one like it has appeared meanwhile. */
-  private static final class AddEdit implements FileEdit {
-    private final ApiKey key;
-    private boolean present;
-
-    AddEdit(ApiKey key) {
-      this.key = key;
-    }
-
-    @Override
-    public void entry(KeyEntry entry, Splice splice) {
-      ApiKey other = entry.key();
-      present |=
-          other != null && (other.id().equals(key.id()) || other.digest().equals(key.digest()));
-    }
-
-    @Override
-    public void end(KeyFileParser.Layout layout, Splice splice) throws IOException {
-      if (!present) {
-        EntryText text = NewEntries.layout(layout, splice);
-        NewEntries.append(layout, splice, List.of(text.object(members(key, text))), true);
-      }
+    private String told(String why) {
+      return "cannot " + purpose + " " + file + ": " + why;
     }
   }
 
-  private void requireNew(ApiKey key) {
+  /** The definition as it is in force; null: the file cannot be read right now. */
+  private @Nullable ApiKey present(String id, Patience patience) throws UnknownKeyException {
+    if (store.hasNoFileYet()) {
+      throw new UnknownKeyException(id);
+    }
     FileKeyStore.Loaded now = store.loaded();
-    if (now != null
-        && (now.index().byId(key.id()) != null
-            || now.index().find(key.digest(), Instant.MIN) != null)) {
-      throw duplicate(key);
+    if (now == null) {
+      patience.because(store.whyNotLoaded());
+      return null;
     }
-  }
-
-  private static IllegalArgumentException duplicate(ApiKey key) {
-    return new IllegalArgumentException("key " + key.id() + ": exists already");
+    ApiKey key = now.index().byId(id);
+    if (key == null) {
+      throw new UnknownKeyException(id);
+    }
+    return key;
   }
 
   private static ApiKey define(NewKey spec, Instant now) {
     String id = spec.id() == null ? ApiKey.defaultId(spec.digest()) : spec.id();
-    MemberValues.requirePlainName("id", id);
-    if (spec.model() != null) {
-      MemberValues.requirePlainName("model", spec.model());
-    }
-    spec.models().forEach(model -> MemberValues.requirePlainName("models", model));
     Instant expiry =
         spec.expiresAt() == null
             ? now.atOffset(ZoneOffset.UTC).plusYears(1).toInstant()
@@ -130,44 +187,5 @@ public final class KeyFileEditor {
         spec.upstreamKey(),
         spec.quotaMode(),
         null);
-  }
-
-  private static String document(ApiKey key) {
-    EntryText entry = EntryText.TWO_SPACES;
-    return "{\n  \"keys\": [\n    " + entry.object(members(key, entry)) + "\n  ]\n}\n";
-  }
-
-  private static List<String> members(ApiKey key, EntryText text) {
-    List<String> m = new ArrayList<>();
-    m.add(text.member("id", EntryText.quoted(key.id())));
-    m.add(text.member("key_hash", EntryText.quoted(key.digest().toString())));
-    m.add(text.member("name", EntryText.quoted(key.name())));
-    if (key.model() != null) {
-      m.add(text.member("model", EntryText.quoted(key.model())));
-    }
-    if (!key.models().isEmpty()) {
-      m.add(text.member("models", text.strings(key.models())));
-    }
-    m.add(text.member("token_limit_per_5h", Long.toString(key.tokenLimitPer5h())));
-    if (key.requestsPerMinute() != null) {
-      m.add(text.member("requests_per_minute", key.requestsPerMinute().toString()));
-    }
-    if (key.maxConcurrent() != null) {
-      m.add(text.member("max_concurrent", key.maxConcurrent().toString()));
-    }
-    m.add(text.member("expiry_date", EntryText.quoted(EntryText.timestamp(key.expiresAt()))));
-    if (key.createdAt() != null) {
-      m.add(text.member("created_at", EntryText.quoted(EntryText.timestamp(key.createdAt()))));
-    }
-    if (key.upstreamKey() != null) {
-      m.add(text.member("upstream_key", EntryText.quoted(key.upstreamKey().reveal())));
-    }
-    if (key.quotaMode() != QuotaMode.ADAPTIVE) {
-      m.add(text.member("quota_mode", EntryText.quoted("strict")));
-    }
-    m.add(text.member("last_used", "null"));
-    m.add(text.member("total_lifetime_tokens", "0"));
-    m.add(text.member("usage_windows", "[]"));
-    return m;
   }
 }

@@ -78,6 +78,7 @@ final class KeyFileWriter implements AutoCloseable {
 
   // Guarded by the lock.
   private final FileSwap swap;
+  private final TempNames temps;
   private final List<Retired> retired = new ArrayList<>();
   private int lineage;
   private @Nullable Integer lastWritten;
@@ -88,6 +89,7 @@ final class KeyFileWriter implements AutoCloseable {
     this.ticker = ticker;
     this.ops = ops;
     this.swap = new FileSwap(ops, ticker);
+    this.temps = new TempNames(ticker);
   }
 
   /**
@@ -147,7 +149,7 @@ final class KeyFileWriter implements AutoCloseable {
       Path target = linkTarget(file).toAbsolutePath();
       Path folder = folderOf(target);
       Files.createDirectories(folder);
-      Path temp = tempFor(target);
+      Path temp = temps.beside(target);
       try {
         try (FileChannel out = ops.createPrivate(temp)) {
           Splice.writeFully(out, content);
@@ -217,7 +219,7 @@ final class KeyFileWriter implements AutoCloseable {
   private boolean swap(
       FileKeyStore.Loaded base, Path target, Splice splice, int expected, boolean sameKeys)
       throws IOException {
-    Path temp = tempFor(target);
+    Path temp = temps.beside(target);
     try {
       Splice.Sums sums;
       try (FileChannel out = ops.createPrivate(temp)) {
@@ -337,10 +339,6 @@ final class KeyFileWriter implements AutoCloseable {
     } catch (IOException e) {
       log.debug("closing a replaced file failed", e);
     }
-  }
-
-  private static Path tempFor(Path target) {
-    return target.resolveSibling("." + target.getFileName() + ".tallygate.tmp");
   }
 
   private static Path folderOf(Path target) throws IOException {

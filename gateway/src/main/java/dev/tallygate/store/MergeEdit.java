@@ -12,9 +12,7 @@ final class MergeEdit implements FileEdit {
   private final KeyIndex before;
   private final Edition theirs;
   private final Map<String, String> left;
-  private long droppedFrom = -1;
-  private long previousEnd = -1;
-  private boolean anyKept;
+  private final DroppedEntries dropped = new DroppedEntries();
 
   /**
    * @param before what both editions were made from
@@ -30,38 +28,19 @@ final class MergeEdit implements FileEdit {
   public void entry(KeyEntry entry, Splice splice) throws IOException {
     String id = entry.key() == null ? null : entry.key().id();
     if (id != null && before.byId(id) != null && theirs.index().byId(id) == null) {
-      drop(entry, splice);
+      dropped.drop(entry, splice);
     } else {
-      keep(entry, splice);
+      dropped.keep(entry, splice);
       String text = id == null ? null : left.remove(id);
       if (text != null) {
         splice.replace(entry.span(), text);
       }
     }
-    previousEnd = entry.span().to();
   }
 
   @Override
   public void end(KeyFileParser.Layout layout, Splice splice) throws IOException {
-    if (droppedFrom >= 0) {
-      splice.replace(new Span(droppedFrom, previousEnd), "");
-    }
-    NewEntries.append(layout, splice, left.values(), anyKept);
-  }
-
-  private void drop(KeyEntry entry, Splice splice) {
-    if (anyKept) {
-      splice.replace(new Span(previousEnd, entry.span().to()), "");
-    } else if (droppedFrom < 0) {
-      droppedFrom = entry.span().from();
-    }
-  }
-
-  private void keep(KeyEntry entry, Splice splice) {
-    if (droppedFrom >= 0) {
-      splice.replace(new Span(droppedFrom, entry.span().from()), "");
-      droppedFrom = -1;
-    }
-    anyKept = true;
+    dropped.end(splice);
+    NewEntries.append(layout, splice, left.values(), dropped.anyKept());
   }
 }

@@ -7,6 +7,11 @@ import java.util.Collection;
 final class NewEntries {
   private NewEntries() {}
 
+  /** A file of these entries, each as {@link EntryText#TWO_SPACES} lays it out. */
+  static String document(Collection<String> texts) {
+    return "{\n  \"keys\": [\n    " + String.join(",\n    ", texts) + "\n  ]\n}\n";
+  }
+
   /** How an entry appended to this file is to be laid out. */
   static EntryText layout(KeyFileParser.Layout layout, Splice splice) throws IOException {
     if (layout.entries() == null) {
