@@ -1,5 +1,10 @@
 package dev.tallygate.app;
 
+import dev.tallygate.admin.JsonAnswer;
+import dev.tallygate.admin.ManagementParts;
+import dev.tallygate.admin.ManagementServer;
+import dev.tallygate.admin.ManagementSettings;
+import dev.tallygate.admin.MetricsPage;
 import dev.tallygate.auth.Authenticator;
 import dev.tallygate.auth.CacheLogLevel;
 import dev.tallygate.auth.CacheSettings;
@@ -40,22 +45,31 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
 public final class Gateway implements AutoCloseable {
   private final HttpServer server;
+  private final @Nullable ManagementServer management;
   private final QuotaEnforcer quota;
   private final BodyBudget bodies;
   private final Deque<Runnable> closers;
 
   private Gateway(
-      HttpServer server, QuotaEnforcer quota, BodyBudget bodies, Deque<Runnable> closers) {
+      HttpServer server,
+      @Nullable ManagementServer management,
+      QuotaEnforcer quota,
+      BodyBudget bodies,
+      Deque<Runnable> closers) {
     this.server = server;
+    this.management = management;
     this.quota = quota;
     this.bodies = bodies;
     this.closers = closers;
@@ -123,6 +137,10 @@ public final class Gateway implements AutoCloseable {
             quota,
             keyId -> totals(ledger.account(keyId)));
     Config.Deadlines deadlines = config.deadlines();
+    List<Consumer<Exchange>> finished = new ArrayList<>();
+    if (config.logging().accessLog()) {
+      finished.add(AccessLog::log);
+    }
     ServerParts parts =
         new ServerParts(
             ticker,
@@ -136,15 +154,44 @@ public final class Gateway implements AutoCloseable {
             reservedTokens,
             endpoints,
             config.keys().defaultModel(),
-            config.logging().accessLog() ? AccessLog::log : Gateway::unlogged);
+            told(finished));
     HttpServer server = HttpServer.start(serverSettings(config), parts);
-    closers.push(() -> server.close(deadlines.shutdownGrace()));
-    return new Gateway(server, quota, bodies, closers);
+    Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
+    closers.push(closeServer);
+    ManagementServer management = management(config.management(), endpoints);
+    if (management != null) {
+      // It is there for as long as calls are: below the server in the order of closing.
+      closers.pop();
+      closers.push(management::close);
+      closers.push(closeServer);
+    }
+    return new Gateway(server, management, quota, bodies, closers);
+  }
+
+  private static @Nullable ManagementServer management(
+      Config.Management config, Endpoints endpoints) throws IOException {
+    return config.port().isEmpty()
+        ? null
+        : ManagementServer.start(
+            new ManagementSettings(
+                new InetSocketAddress(config.host(), config.port().getAsInt()),
+                config.adminToken()),
+            new ManagementParts(
+                () -> {
+                  Endpoints.Answer answer = endpoints.health();
+                  return new JsonAnswer(answer.status(), answer.body());
+                },
+                accept -> new MetricsPage.Rendered("text/plain; version=0.0.4", new byte[0])));
   }
 
   /** The port it listens on. */
   public int port() {
     return server.port();
+  }
+
+  /** The port of metrics, admin API and dashboard; empty when there is none. */
+  public OptionalInt managementPort() {
+    return management == null ? OptionalInt.empty() : OptionalInt.of(management.port());
   }
 
   /** The transport in use. */
@@ -274,7 +321,8 @@ public final class Gateway implements AutoCloseable {
         UpstreamTarget.of(ApiFormat.ANTHROPIC, upstreams.anthropic(), tls, upstreams.masterKey()));
   }
 
-  private static void unlogged(Exchange exchange) {
-    // ACCESS_LOG=off
+  /** Tells every one of them of an exchange that has ended. */
+  private static Consumer<Exchange> told(List<Consumer<Exchange>> listeners) {
+    return listeners.stream().reduce(exchange -> {}, Consumer::andThen);
   }
 }

@@ -44,6 +44,7 @@ record LoopbackGateway(Gateway gateway, String secret) implements AutoCloseable 
     Map<String, String> variables = new HashMap<>();
     variables.put("HOST", "127.0.0.1");
     variables.put("PORT", "0");
+    variables.put("MANAGEMENT_PORT", "0");
     variables.put("ZAI_API_KEY", MASTER_KEY);
     variables.put("DATA_FILE", keys.toString());
     variables.put("OPENAI_UPSTREAM_URL", upstream.openAiBase().toString());

@@ -72,11 +72,18 @@ final class ServeCommand implements Callable<Integer> {
     Termination.of(gateway, log, Logs::flushAndStop).install();
     log.atInfo()
         .addKeyValue("version", Version.number())
+        .addKeyValue("management", management(config, gateway))
         .addKeyValue("host", config.listen().host())
         .addKeyValue("port", gateway.port())
         .log("Tallygate is listening");
     loaded.warnings().forEach(log::warn);
     Thread.currentThread().join(); // until Termination ends the process
     return ExitCode.OK;
+  }
+
+  private static String management(Config config, Gateway gateway) {
+    return gateway.managementPort().isPresent()
+        ? config.management().host() + ':' + gateway.managementPort().getAsInt()
+        : "off";
   }
 }

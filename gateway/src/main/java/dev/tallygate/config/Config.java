@@ -4,6 +4,7 @@ import dev.tallygate.model.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * reports their mistakes; the checks here guard against code that makes one by hand.
  *
  * @param listen where clients connect
+ * @param management where it is looked after
  * @param keys where key definitions live
  * @param cache the cache in front of them
  * @param upstreams where calls are relayed to
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Config(
     Listen listen,
+    Management management,
     Keys keys,
     Cache cache,
     Upstreams upstreams,
@@ -54,6 +57,22 @@ public record Config(
     EPOLL,
     /** Java's own selectors; everywhere. */
     NIO
+  }
+
+  /**
+   * Where the gateway is looked after: metrics, admin API and dashboard.
+   *
+   * @param port 0 for a free one; empty: there is none
+   * @param host address or name to bind
+   * @param adminToken signs in to admin API and dashboard; null: both are off
+   */
+  public record Management(OptionalInt port, String host, @Nullable Secret adminToken) {
+    /** Checks the port's range. */
+    public Management {
+      check(!host.isBlank(), "host", host, "not blank");
+      int number = port.orElse(0);
+      check(number >= 0 && number <= 65535, "port", number, "0 to 65535");
+    }
   }
 
   /**

@@ -9,6 +9,8 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * precedence, and finds all mistakes in one go. Immutable; any thread.
  */
 public final class ConfigLoader {
+  private static final Pattern LOOPBACK = Pattern.compile("localhost|127[.].*|::1");
+
   private final Map<String, String> environment;
   private final Path directory;
 
@@ -59,11 +63,14 @@ public final class ConfigLoader {
 
   /** Reads in the order of {@link Settings#ALL}, which is the order of the report. */
   private Config read(Reading from) {
-    return new Config(
+    Config.Listen listen =
         new Config.Listen(
             from.required(Settings.HOST),
             from.required(Settings.PORT),
-            from.required(Settings.TRANSPORT)),
+            from.required(Settings.TRANSPORT));
+    return new Config(
+        listen,
+        management(from, listen.port()),
         new Config.Keys(
             dataFile(from),
             from.required(Settings.USAGE_SYNC_MS),
@@ -95,6 +102,18 @@ public final class ConfigLoader {
             from.required(Settings.LOG_FORMAT),
             from.required(Settings.LOG_LEVEL),
             from.required(Settings.ACCESS_LOG)));
+  }
+
+  private static Config.Management management(Reading from, int mainPort) {
+    OptionalInt port = from.required(Settings.MANAGEMENT_PORT);
+    if (mainPort != 0
+        && port.equals(OptionalInt.of(mainPort))
+        && from.good(Settings.PORT)
+        && from.good(Settings.MANAGEMENT_PORT)) {
+      from.mistake(Settings.MANAGEMENT_PORT, "expected another port than PORT, or off", null);
+    }
+    return new Config.Management(
+        port, from.required(Settings.MANAGEMENT_HOST), from.optional(Settings.ADMIN_TOKEN));
   }
 
   private Path dataFile(Reading from) {
@@ -152,6 +171,15 @@ public final class ConfigLoader {
       warnings.add(
           "ANTHROPIC_UPSTREAM_URL ends in /v1, and /v1/messages is appended to it: /v1 is probably"
               + " one too many.");
+    }
+    Config.Management management = config.management();
+    if (management.port().isEmpty() && management.adminToken() != null) {
+      warnings.add("ADMIN_TOKEN is set and MANAGEMENT_PORT is off: there is no admin API.");
+    }
+    if (management.port().isPresent() && !LOOPBACK.matcher(management.host()).matches()) {
+      warnings.add(
+          "MANAGEMENT_HOST is not a loopback address: whoever reaches the port reads the metrics,"
+              + " and ADMIN_TOKEN crosses the network unencrypted unless a proxy adds TLS.");
     }
     return warnings;
   }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The table of all settings. Flags, the reference and {@code config check} come from here. */
 final class Settings {
@@ -22,6 +23,25 @@ final class Settings {
           ValueKinds.oneOf(Config.Transport.class),
           "auto",
           "Kernel interface for sockets; auto takes the fastest that works here");
+
+  static final Setting<OptionalInt> MANAGEMENT_PORT =
+      new Setting<>(
+          "MANAGEMENT_PORT",
+          ValueKinds.portOrOff(),
+          "3001",
+          "Port of metrics, admin API and dashboard; 0 takes a free one, off opens none");
+  static final Setting<String> MANAGEMENT_HOST =
+      new Setting<>(
+          "MANAGEMENT_HOST",
+          ValueKinds.host(),
+          "127.0.0.1",
+          "Address that port listens on; metrics are open to whoever reaches it");
+  static final Setting<Secret> ADMIN_TOKEN =
+      new Setting<>(
+          "ADMIN_TOKEN",
+          ValueKinds.secretOfAtLeast(16),
+          null,
+          "Signs in to admin API and dashboard; without it both are off");
 
   static final Setting<Path> DATA_FILE =
       new Setting<>(
@@ -191,6 +211,9 @@ final class Settings {
           HOST,
           PORT,
           TRANSPORT,
+          MANAGEMENT_PORT,
+          MANAGEMENT_HOST,
+          ADMIN_TOKEN,
           DATA_FILE,
           USAGE_SYNC_MS,
           DEFAULT_MODEL,
@@ -227,10 +250,7 @@ final class Settings {
           "UPSTREAM_MAX_CONCURRENT",
           "UPSTREAM_QUEUE_MS",
           "TLS_CERT",
-          "TLS_KEY",
-          "MANAGEMENT_PORT",
-          "MANAGEMENT_HOST",
-          "ADMIN_TOKEN");
+          "TLS_KEY");
 
   private Settings() {}
 }

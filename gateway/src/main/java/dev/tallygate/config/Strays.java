@@ -23,6 +23,8 @@ final class Strays {
           "MAX_BODY",
           "MAX_CONNECTION",
           "SHUTDOWN_",
+          "MANAGEMENT_",
+          "ADMIN_TOKEN",
           "ACCESS_LOG",
           "DEFAULT_MODEL");
 

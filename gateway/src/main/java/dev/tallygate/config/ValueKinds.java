@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
@@ -30,6 +31,43 @@ final class ValueKinds {
 
   static ValueKind<Integer> count(long least, long most) {
     return new Numeric<>("a whole number", "n", least, most, n -> (int) n, n -> n, Map.of());
+  }
+
+  /** A port, or a word for none. */
+  static ValueKind<OptionalInt> portOrOff() {
+    ValueKind<Integer> port = count(0, 65535);
+    return new ValueKind<>() {
+      @Override
+      public String allowed() {
+        return port.allowed() + ", or off";
+      }
+
+      @Override
+      public String placeholder() {
+        return port.placeholder();
+      }
+
+      @Override
+      public @Nullable OptionalInt parse(String text) {
+        if (text.equalsIgnoreCase("off")) {
+          return OptionalInt.empty();
+        }
+        Integer number = port.parse(text);
+        return number == null ? null : OptionalInt.of(number);
+      }
+
+      @Override
+      public String show(OptionalInt value) {
+        return value.isPresent() ? Integer.toString(value.getAsInt()) : "off";
+      }
+
+      @Override
+      public @Nullable String suggest(String text) {
+        return Boolean.FALSE.equals(SWITCH.get(text.toLowerCase(Locale.ROOT)))
+            ? "off"
+            : port.suggest(text);
+      }
+    };
   }
 
   static ValueKind<Duration> millis(long least, long most) {
@@ -250,10 +288,16 @@ final class ValueKinds {
   }
 
   static ValueKind<Secret> secret() {
+    return secretOfAtLeast(1);
+  }
+
+  /** A secret that is to be hard to guess. */
+  static ValueKind<Secret> secretOfAtLeast(int length) {
     return new ValueKind<>() {
       @Override
       public String allowed() {
-        return "printable ASCII without spaces, as it goes into a header";
+        return (length > 1 ? "at least " + length + " characters, " : "")
+            + "printable ASCII without spaces, as it goes into a header";
       }
 
       @Override
@@ -263,7 +307,9 @@ final class ValueKinds {
 
       @Override
       public @Nullable Secret parse(String text) {
-        return visible(text) && text.chars().allMatch(c -> c < 0x7f) ? new Secret(text) : null;
+        boolean good =
+            text.length() >= length && visible(text) && text.chars().allMatch(c -> c < 0x7f);
+        return good ? new Secret(text) : null;
       }
 
       @Override

@@ -55,6 +55,15 @@ public final class Endpoints {
     this.totals = totals;
   }
 
+  /** An answer of JSON in UTF-8. */
+  public record Answer(int status, byte[] body) {}
+
+  /** What {@code /health} answers, for whoever else is asked. */
+  public Answer health() {
+    Health now = health.get();
+    return answer(now.state() == Health.State.NOT_READY ? 503 : 200, health(now));
+  }
+
   boolean owns(String path) {
     return switch (path) {
       case ROOT, HEALTH, STATS, HELLO -> true;
@@ -71,10 +80,9 @@ public final class Endpoints {
     if (!isRead(exchange)) {
       client.refuse(Refusals.methodNotAllowed(ALLOWED));
     } else if (exchange.path().equals(HEALTH)) {
-      Health now = health.get();
-      respond(client, now.state() == Health.State.NOT_READY ? 503 : 200, health(now));
+      respond(client, health());
     } else {
-      respond(client, 200, root());
+      respond(client, answer(200, root()));
     }
   }
 
@@ -88,12 +96,12 @@ public final class Endpoints {
     switch (result) {
       case AuthResult.Authenticated known -> {
         exchange.authenticated(known.key());
-        respond(client, 200, stats ? stats(known.key()) : cacheStats());
+        respond(client, answer(200, stats ? stats(known.key()) : cacheStats()));
       }
       // Whoever holds an expired key should be able to see that it expired.
       case AuthResult.Forbidden known when stats -> {
         exchange.authenticated(known.key());
-        respond(client, 200, stats(known.key()));
+        respond(client, answer(200, stats(known.key())));
       }
       case AuthResult other -> client.refuse(Refusals.unauthenticated(other));
     }
@@ -104,8 +112,12 @@ public final class Endpoints {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
-  private static void respond(ClientConnection client, int status, ObjectNode body) {
-    client.answer(ErrorResponder.json(status, MAPPER.writeValueAsBytes(body)), null);
+  private static Answer answer(int status, ObjectNode body) {
+    return new Answer(status, MAPPER.writeValueAsBytes(body));
+  }
+
+  private static void respond(ClientConnection client, Answer answer) {
+    client.answer(ErrorResponder.json(answer.status(), answer.body()), null);
   }
 
   private ObjectNode root() {

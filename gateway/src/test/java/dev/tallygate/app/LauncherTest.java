@@ -135,6 +135,7 @@ class LauncherTest {
             .collect(Collectors.joining(",\n", "{\"keys\":[", "]}")));
     environment.putAll(
         Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio", "DATA_FILE", keys.toString()));
+    environment.put("MANAGEMENT_PORT", "0");
     environment.put("TALLYGATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xms24m -Xmx24m");
     Ended ended = run(home.resolve("bin/tallygate"), "serve");
     assertThat(ended.code()).isEqualTo(3);
@@ -146,6 +147,7 @@ class LauncherTest {
   void serve_endsWith0OnSigterm() throws Exception {
     install();
     environment.putAll(Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio"));
+    environment.put("MANAGEMENT_PORT", "0");
     Process process = start(home.resolve("bin/tallygate"), "serve");
     try (BufferedReader out = process.inputReader()) {
       String line = out.readLine();

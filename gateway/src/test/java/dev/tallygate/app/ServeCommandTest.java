@@ -27,6 +27,8 @@ class ServeCommandTest {
                     "127.0.0.1",
                     "PORT",
                     Integer.toString(taken.getLocalPort()),
+                    "MANAGEMENT_PORT",
+                    "0",
                     "TRANSPORT",
                     transport))) {
       Program.Ended ended = serve.ended();
@@ -41,8 +43,31 @@ class ServeCommandTest {
   }
 
   @Test
+  void managementPortTaken_saysSoAndExits1() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Program serve =
+            serve(
+                Map.of(
+                    "HOST",
+                    "127.0.0.1",
+                    "PORT",
+                    "0",
+                    "MANAGEMENT_PORT",
+                    Integer.toString(taken.getLocalPort())))) {
+      Program.Ended ended = serve.ended();
+      assertThat(ended.code()).isEqualTo(1);
+      assertThat(ended.err().lines())
+          .singleElement()
+          .asString()
+          .startsWith("Tallygate could not start: cannot listen on")
+          .contains("127.0.0.1:" + taken.getLocalPort(), "MANAGEMENT_PORT");
+      assertThat(ended.out()).doesNotContain("Exception", "\tat ");
+    }
+  }
+
+  @Test
   void hostUnknown_saysSoAndExits1() throws Exception {
-    try (Program serve = serve(Map.of("HOST", "no-such-host.invalid", "PORT", "0"))) {
+    try (Program serve = serve(Map.of("HOST", "no-such-host.invalid", "PORT", "0", "MANAGEMENT_PORT", "0"))) {
       Program.Ended ended = serve.ended();
       assertThat(ended.code()).isEqualTo(1);
       assertThat(ended.err().lines())
@@ -55,7 +80,7 @@ class ServeCommandTest {
   @Test
   void caFileMissing_saysSoAndExits1() throws Exception {
     Path missing = folder.resolve("ca.pem");
-    try (Program serve = serve(Map.of("UPSTREAM_CA_FILE", missing.toString(), "PORT", "0"))) {
+    try (Program serve = serve(Map.of("UPSTREAM_CA_FILE", missing.toString(), "PORT", "0", "MANAGEMENT_PORT", "0"))) {
       Program.Ended ended = serve.ended();
       assertThat(ended.code()).isIn(1, 78);
       assertThat(ended.err()).contains("ca.pem").doesNotContain("\tat ");

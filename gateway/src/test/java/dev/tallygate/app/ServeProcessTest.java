@@ -97,6 +97,7 @@ class ServeProcessTest {
             Map.of(
                 "HOST", "127.0.0.1",
                 "PORT", Integer.toString(port),
+                "MANAGEMENT_PORT", "0",
                 "ZAI_API_KEY", "master",
                 "DATA_FILE", folder.resolve("apikeys.json").toString(),
                 "OPENAI_UPSTREAM_URL", upstream.uri("/openai").toString(),

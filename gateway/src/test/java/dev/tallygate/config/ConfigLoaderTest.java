@@ -220,6 +220,58 @@ class ConfigLoaderTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "3001, 3001", "0, 0", "off, -1", "OFF, -1",
+  })
+  void managementPort_isANumberOrOff(String text, int expected) {
+    environment.put("MANAGEMENT_PORT", text);
+    assertThat(loaded().config().management().port().orElse(-1)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, ''", "false, '; did you mean off?'", "-1, ''", "65536, ''"})
+  void managementPortOfAnotherForm_isAMistake(String text, String hint) {
+    environment.put("MANAGEMENT_PORT", text);
+    assertThat(mistakes())
+        .containsExactly(
+            "MANAGEMENT_PORT="
+                + text
+                + " (environment): expected a whole number from 0 to 65535, or off"
+                + hint);
+  }
+
+  @Test
+  void managementPortThatIsThePort_isAMistake() {
+    environment.put("PORT", "3001");
+    assertThat(mistakes())
+        .containsExactly(
+            "MANAGEMENT_PORT=3001 (default): expected another port than PORT, or off");
+    environment.put("MANAGEMENT_PORT", "off");
+    assertThat(loaded().config().management().port()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fifteen-letters", "a token with spaces", "tökens-are-plain-ascii"})
+  void adminTokenThatIsWeak_isAMistake_andNotRepeated(String token) {
+    environment.put("ADMIN_TOKEN", token);
+    assertThat(mistakes())
+        .containsExactly(
+            "ADMIN_TOKEN=*** (environment): expected at least 16 characters, printable ASCII without"
+                + " spaces, as it goes into a header");
+  }
+
+  @Test
+  void managementThatIsOpenOrOff_isWarnedOf() {
+    environment.putAll(
+        Map.of("ZAI_API_KEY", "x", "MANAGEMENT_HOST", "0.0.0.0", "ADMIN_TOKEN", "0123456789abcdef"));
+    assertThat(loaded().warnings()).singleElement().asString().contains("MANAGEMENT_HOST");
+    environment.put("MANAGEMENT_PORT", "off");
+    assertThat(loaded().warnings()).singleElement().asString().contains("no admin API");
+    environment.remove("ADMIN_TOKEN");
+    assertThat(loaded().warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "MAX_CONNECTIONS_PER_ADDRESS",
@@ -228,9 +280,6 @@ class ConfigLoaderTest {
         "UPSTREAM_QUEUE_MS",
         "TLS_CERT",
         "TLS_KEY",
-        "MANAGEMENT_PORT",
-        "MANAGEMENT_HOST",
-        "ADMIN_TOKEN",
       })
   void settingOfALaterVersion_isNeverIgnored(String name) throws IOException {
     environment.put(name, "secret");

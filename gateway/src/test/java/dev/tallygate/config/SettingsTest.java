@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,7 @@ class SettingsTest {
     String names = Settings.ALL.stream().map(Setting::name).collect(Collectors.joining(" "));
     assertThat(names)
         .isEqualTo(
-            "HOST PORT TRANSPORT DATA_FILE USAGE_SYNC_MS DEFAULT_MODEL CACHE_ENABLED CACHE_MAX_SIZE CACHE_TTL_MS"
+            "HOST PORT TRANSPORT MANAGEMENT_PORT MANAGEMENT_HOST ADMIN_TOKEN DATA_FILE USAGE_SYNC_MS DEFAULT_MODEL CACHE_ENABLED CACHE_MAX_SIZE CACHE_TTL_MS"
                 + " CACHE_WARMUP_ON_START CACHE_LOG_LEVEL ZAI_API_KEY OPENAI_UPSTREAM_URL"
                 + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE MODEL_CONTEXT_TOKENS"
                 + " MODEL_MAX_OUTPUT_TOKENS MEDIA_MAX_TOKENS UPSTREAM_CONNECT_TIMEOUT_MS"
@@ -43,6 +44,7 @@ class SettingsTest {
                     .isEqualTo(
                         new Config(
                             new Config.Listen("0.0.0.0", 3000, Config.Transport.AUTO),
+                            new Config.Management(OptionalInt.of(3001), "127.0.0.1", null),
                             new Config.Keys(
                                 Path.of("src/test/data/apikeys.json"), ofMillis(200), "glm-4.7"),
                             new Config.Cache(

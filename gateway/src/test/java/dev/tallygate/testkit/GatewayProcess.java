@@ -61,6 +61,7 @@ public final class GatewayProcess implements AutoCloseable {
             "serve"));
     ProcessBuilder builder = new ProcessBuilder(command).directory(own.toFile());
     builder.environment().clear();
+    builder.environment().put("MANAGEMENT_PORT", "0");
     builder
         .environment()
         .putAll(

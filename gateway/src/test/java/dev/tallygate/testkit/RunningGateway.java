@@ -44,6 +44,7 @@ public final class RunningGateway implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", "0");
+    environment.put("MANAGEMENT_PORT", "0");
     environment.put("ZAI_API_KEY", MASTER_KEY);
     environment.put("DATA_FILE", folder.resolve("apikeys.json").toString());
     environment.put("OPENAI_UPSTREAM_URL", openAiBase.toString());
@@ -67,6 +68,11 @@ public final class RunningGateway implements AutoCloseable {
   /** A URI of the gateway. */
   public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + gateway.port() + path);
+  }
+
+  /** A URI of its management port. */
+  public URI managementUri(String path) {
+    return URI.create("http://127.0.0.1:" + gateway.managementPort().orElseThrow() + path);
   }
 
   /** The gateway itself. */

@@ -152,6 +152,8 @@ final class Launcher {
             "127.0.0.1",
             "PORT",
             Integer.toString(port),
+            "MANAGEMENT_PORT",
+            "0",
             "TRANSPORT",
             transport,
             "DATA_FILE",

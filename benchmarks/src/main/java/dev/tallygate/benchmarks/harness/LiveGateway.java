@@ -76,6 +76,7 @@ public final class LiveGateway implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", "0");
+    environment.put("MANAGEMENT_PORT", "0");
     environment.put("ZAI_API_KEY", MASTER_KEY);
     environment.put("DATA_FILE", keys.path().toString());
     environment.put("OPENAI_UPSTREAM_URL", openAiBase.toString());

@@ -33,6 +33,8 @@ final class ScarceHeap {
                 "127.0.0.1",
                 "PORT",
                 "0",
+                "MANAGEMENT_PORT",
+                "0",
                 "DATA_FILE",
                 keys.path().toString(),
                 "TALLYGATE_JAVA_OPTS",

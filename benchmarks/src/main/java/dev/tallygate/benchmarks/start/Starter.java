@@ -97,6 +97,7 @@ final class Starter implements AutoCloseable {
     environment.keySet().retainAll(List.of("PATH", "HOME", "JAVA_HOME", "TALLYGATE_JAVA_HOME"));
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", Integer.toString(port));
+    environment.put("MANAGEMENT_PORT", "0");
     environment.put("ZAI_API_KEY", MASTER_KEY);
     environment.put("DATA_FILE", folder.resolve("apikeys.json").toString());
     environment.put("OPENAI_UPSTREAM_URL", upstream.openAiBase().toString());

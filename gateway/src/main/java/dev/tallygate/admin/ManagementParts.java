@@ -1,0 +1,11 @@
+package dev.tallygate.admin;
+
+import java.util.function.Supplier;
+
+/**
+ * What the management port works with.
+ *
+ * @param health what {@code GET /health} answers
+ * @param metrics what {@code GET /metrics} answers
+ */
+public record ManagementParts(Supplier<JsonAnswer> health, MetricsPage metrics) {}
