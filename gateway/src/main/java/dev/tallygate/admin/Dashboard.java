@@ -5,6 +5,8 @@ import dev.tallygate.model.KeyDigest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,14 +38,15 @@ final class Dashboard {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src"
           + " 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-  private record File(String type, byte[] body, String etag) {}
+  private record File(String type, ByteBuffer body, String etag) {}
 
   private final Map<String, File> read = new ConcurrentHashMap<>();
 
   List<Route> routes() {
     return FILES.entrySet().stream()
-        .map(file -> new Route(
-            "GET", file.getKey(), Access.OPEN, call -> reply(file.getValue(), call.request())))
+        .map(file ->
+            new Route(
+                "GET", file.getKey(), Access.OPEN, call -> reply(file.getValue(), call.request())))
         .toList();
   }
 
@@ -69,12 +72,12 @@ final class Dashboard {
       }
       byte[] body = in.readAllBytes();
       String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "");
-      return new File(type, body, '"' + etag(body) + '"');
+      return new File(type, ByteBuffer.wrap(body), '"' + etag(body) + '"');
     }
   }
 
   private static String etag(byte[] body) {
-    String text = new String(body, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String text = new String(body, StandardCharsets.ISO_8859_1);
     return KeyDigest.of(text).hex().substring(0, 16);
   }
 }

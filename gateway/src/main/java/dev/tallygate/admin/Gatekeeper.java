@@ -23,8 +23,7 @@ final class Gatekeeper {
    */
   void requireTurnedOn(Request request) {
     String path = request.path();
-    boolean ofAdmin =
-        path.equals("/") || path.startsWith("/admin/") || path.startsWith("/assets/");
+    boolean ofAdmin = path.equals("/") || path.startsWith("/admin/") || path.startsWith("/assets/");
     if (token == null && ofAdmin) {
       throw Problem.of(
               404,
@@ -46,7 +45,8 @@ final class Gatekeeper {
     String authorization = request.header(HttpHeaderNames.AUTHORIZATION);
     boolean bearer = authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
     // The digests are compared: that takes the same time wherever the tokens differ.
-    if (bearer && KeyDigest.of(authorization.substring(BEARER.length()).strip()).equals(token)) {
+    String presented = bearer ? authorization.substring(BEARER.length()).strip() : "";
+    if (token != null && token.equals(KeyDigest.of(presented))) {
       return Caller.TOKEN;
     }
     throw Problem.of(401, "The admin token is missing or wrong.")

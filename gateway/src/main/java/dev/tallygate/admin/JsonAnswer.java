@@ -1,4 +1,6 @@
 package dev.tallygate.admin;
 
-/** A JSON answer that is made elsewhere, body in UTF-8. */
-public record JsonAnswer(int status, byte[] body) {}
+import tools.jackson.databind.JsonNode;
+
+/** An answer that is made elsewhere. */
+public record JsonAnswer(int status, JsonNode body) {}

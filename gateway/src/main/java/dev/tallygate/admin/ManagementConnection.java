@@ -1,6 +1,5 @@
 package dev.tallygate.admin;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +18,8 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -86,6 +87,9 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
     } catch (IllegalArgumentException e) {
       write(ctx, Problem.of(400, "The URL is not percent-encoded as it should be.").reply(), false);
       return;
+    } catch (CharacterCodingException e) {
+      write(ctx, Problem.of(400, "The body is not UTF-8.").reply(), false);
+      return;
     }
     try {
       workers.execute(() -> answered(ctx, dispatcher.answer(request), keepAlive));
@@ -95,7 +99,8 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
     }
   }
 
-  private static Request request(ChannelHandlerContext ctx, FullHttpRequest message) {
+  private static Request request(ChannelHandlerContext ctx, FullHttpRequest message)
+      throws CharacterCodingException {
     String target = message.uri().replaceFirst("(?i)^https?://[^/?#]*", "");
     int end = target.indexOf('?');
     return new Request(
@@ -103,8 +108,12 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
         end < 0 ? target : target.substring(0, end),
         new QueryStringDecoder(target, StandardCharsets.UTF_8, true, MAX_PARAMETERS).parameters(),
         message.headers(),
-        ByteBufUtil.getBytes(message.content()),
+        text(message.content().nioBuffer()),
         ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress());
+  }
+
+  private static String text(ByteBuffer body) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(body).toString();
   }
 
   private static Problem malformed(Throwable cause) {
@@ -127,28 +136,30 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(reply.status()),
-            Unpooled.wrappedBuffer(reply.body()));
+            Unpooled.wrappedBuffer(reply.body().duplicate()));
     HttpHeaders headers = response.headers();
     reply.headers().forEach(headers::set);
     if (!reply.contentType().isEmpty()) {
       headers.set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
     }
     if (reply.status() != 204 && reply.status() != 304) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.body().remaining());
     }
     if (!keepAlive) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }
     withinPatience(ctx);
     ctx.writeAndFlush(response)
-        .addListener((ChannelFutureListener) written -> {
-          patient();
-          if (keepAlive && written.isSuccess()) {
-            next(ctx);
-          } else {
-            ctx.close();
-          }
-        });
+        .addListener(
+            (ChannelFutureListener)
+                written -> {
+                  patient();
+                  if (keepAlive && written.isSuccess()) {
+                    next(ctx);
+                  } else {
+                    ctx.close();
+                  }
+                });
   }
 
   @Override

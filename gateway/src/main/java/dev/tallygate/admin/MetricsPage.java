@@ -1,13 +1,14 @@
 package dev.tallygate.admin;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** What {@code GET /metrics} answers. Called on virtual threads, several at a time perhaps. */
 @FunctionalInterface
 public interface MetricsPage {
 
   /** A page in one of the formats that were asked for. */
-  record Rendered(String contentType, byte[] body) {}
+  record Rendered(String contentType, ByteBuffer body) {}
 
   /**
    * The metrics as they are now.

@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -73,6 +72,6 @@ record Problem(int status, String detail, List<FieldError> errors, Map<String, S
         list.addObject().put("field", error.field()).put("message", error.message());
       }
     }
-    return new Reply(status, CONTENT_TYPE, JsonMapper.shared().writeValueAsBytes(body), headers);
+    return new Reply(status, CONTENT_TYPE, Reply.bytes(body), headers);
   }
 }

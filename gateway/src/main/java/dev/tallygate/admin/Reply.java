@@ -1,6 +1,6 @@
 package dev.tallygate.admin;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -12,27 +12,22 @@ import tools.jackson.databind.json.JsonMapper;
  * @param contentType of the body; empty: there is none
  * @param headers further ones, by their names in lower case
  */
-record Reply(int status, String contentType, byte[] body, Map<String, String> headers) {
+record Reply(int status, String contentType, ByteBuffer body, Map<String, String> headers) {
   private static final String JSON = "application/json";
 
   /** A JSON answer. */
   static Reply json(int status, JsonNode body) {
-    return json(status, JsonMapper.shared().writeValueAsBytes(body));
-  }
-
-  /** A JSON answer that is written already. */
-  static Reply json(int status, byte[] body) {
-    return new Reply(status, JSON, body, Map.of());
+    return new Reply(status, JSON, bytes(body), Map.of());
   }
 
   /** An answer of any type. */
-  static Reply of(String contentType, byte[] body) {
+  static Reply of(String contentType, ByteBuffer body) {
     return new Reply(200, contentType, body, Map.of());
   }
 
   /** An answer without a body. */
   static Reply empty(int status) {
-    return new Reply(status, "", new byte[0], Map.of());
+    return new Reply(status, "", ByteBuffer.allocate(0), Map.of());
   }
 
   /** The same answer with one more header. */
@@ -42,8 +37,7 @@ record Reply(int status, String contentType, byte[] body, Map<String, String> he
     return new Reply(status, contentType, body, more);
   }
 
-  @Override
-  public String toString() {
-    return status + " " + contentType + " " + new String(body, StandardCharsets.UTF_8);
+  static ByteBuffer bytes(JsonNode body) {
+    return ByteBuffer.wrap(JsonMapper.shared().writeValueAsBytes(body));
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param path as it came, percent-encoded, without the query
  * @param query the parameters, decoded
+ * @param body empty where there is none
  * @param from the address at the other end of the connection
  */
 record Request(
@@ -17,7 +18,7 @@ record Request(
     String path,
     Map<String, List<String>> query,
     HttpHeaders headers,
-    byte[] body,
+    String body,
     InetAddress from) {
 
   /** A header's value, or the empty string. */

@@ -28,6 +28,8 @@ record Route(String method, String template, Access access, Handler handler) {
   @FunctionalInterface
   interface Handler {
     /**
+     * Answers one.
+     *
      * @throws Problem.Refused when the request is refused
      */
     Reply answer(Call call) throws Exception;

@@ -37,8 +37,7 @@ final class WholeRequests extends HttpObjectAggregator {
   }
 
   private static FullHttpResponse tooLarge() {
-    Reply reply =
-        Problem.of(413, "The body is larger than " + MAX_BODY_BYTES + " bytes.").reply();
+    Reply reply = Problem.of(413, "The body is larger than " + MAX_BODY_BYTES + " bytes.").reply();
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
@@ -47,7 +46,7 @@ final class WholeRequests extends HttpObjectAggregator {
     response
         .headers()
         .set(HttpHeaderNames.CONTENT_TYPE, reply.contentType())
-        .set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length)
+        .set(HttpHeaderNames.CONTENT_LENGTH, reply.body().remaining())
         .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     return response;
   }

@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -181,7 +182,8 @@ public final class Gateway implements AutoCloseable {
                   Endpoints.Answer answer = endpoints.health();
                   return new JsonAnswer(answer.status(), answer.body());
                 },
-                accept -> new MetricsPage.Rendered("text/plain; version=0.0.4", new byte[0])));
+                accept ->
+                    new MetricsPage.Rendered("text/plain; version=0.0.4", ByteBuffer.allocate(0))));
   }
 
   /** The port it listens on. */

@@ -55,13 +55,13 @@ public final class Endpoints {
     this.totals = totals;
   }
 
-  /** An answer of JSON in UTF-8. */
-  public record Answer(int status, byte[] body) {}
+  /** What an endpoint says. */
+  public record Answer(int status, ObjectNode body) {}
 
   /** What {@code /health} answers, for whoever else is asked. */
   public Answer health() {
     Health now = health.get();
-    return answer(now.state() == Health.State.NOT_READY ? 503 : 200, health(now));
+    return new Answer(now.state() == Health.State.NOT_READY ? 503 : 200, health(now));
   }
 
   boolean owns(String path) {
@@ -82,7 +82,7 @@ public final class Endpoints {
     } else if (exchange.path().equals(HEALTH)) {
       respond(client, health());
     } else {
-      respond(client, answer(200, root()));
+      respond(client, new Answer(200, root()));
     }
   }
 
@@ -96,12 +96,12 @@ public final class Endpoints {
     switch (result) {
       case AuthResult.Authenticated known -> {
         exchange.authenticated(known.key());
-        respond(client, answer(200, stats ? stats(known.key()) : cacheStats()));
+        respond(client, new Answer(200, stats ? stats(known.key()) : cacheStats()));
       }
       // Whoever holds an expired key should be able to see that it expired.
       case AuthResult.Forbidden known when stats -> {
         exchange.authenticated(known.key());
-        respond(client, answer(200, stats(known.key())));
+        respond(client, new Answer(200, stats(known.key())));
       }
       case AuthResult other -> client.refuse(Refusals.unauthenticated(other));
     }
@@ -112,12 +112,9 @@ public final class Endpoints {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
-  private static Answer answer(int status, ObjectNode body) {
-    return new Answer(status, MAPPER.writeValueAsBytes(body));
-  }
-
   private static void respond(ClientConnection client, Answer answer) {
-    client.answer(ErrorResponder.json(answer.status(), answer.body()), null);
+    byte[] body = MAPPER.writeValueAsBytes(answer.body());
+    client.answer(ErrorResponder.json(answer.status(), body), null);
   }
 
   private ObjectNode root() {

@@ -67,7 +67,8 @@ class ServeCommandTest {
 
   @Test
   void hostUnknown_saysSoAndExits1() throws Exception {
-    try (Program serve = serve(Map.of("HOST", "no-such-host.invalid", "PORT", "0", "MANAGEMENT_PORT", "0"))) {
+    try (Program serve =
+        serve(Map.of("HOST", "no-such-host.invalid", "PORT", "0", "MANAGEMENT_PORT", "0"))) {
       Program.Ended ended = serve.ended();
       assertThat(ended.code()).isEqualTo(1);
       assertThat(ended.err().lines())
@@ -80,7 +81,9 @@ class ServeCommandTest {
   @Test
   void caFileMissing_saysSoAndExits1() throws Exception {
     Path missing = folder.resolve("ca.pem");
-    try (Program serve = serve(Map.of("UPSTREAM_CA_FILE", missing.toString(), "PORT", "0", "MANAGEMENT_PORT", "0"))) {
+    try (Program serve =
+        serve(
+            Map.of("UPSTREAM_CA_FILE", missing.toString(), "PORT", "0", "MANAGEMENT_PORT", "0"))) {
       Program.Ended ended = serve.ended();
       assertThat(ended.code()).isIn(1, 78);
       assertThat(ended.err()).contains("ca.pem").doesNotContain("\tat ");

@@ -116,7 +116,8 @@ class ManagementPortTest {
       throws Exception {
     try (RunningGateway gateway = admin();
         RawClient client = RawClient.connect(gateway.managementUri("/"))) {
-      client.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      client.send(
+          method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       RawResponse response = client.readResponse();
       assertThat(response.status()).isEqualTo(status);
       assertThat(response.header("content-type")).isEqualTo("application/problem+json");

@@ -221,7 +221,10 @@ class ConfigLoaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "3001, 3001", "0, 0", "off, -1", "OFF, -1",
+    "3001, 3001",
+    "0, 0",
+    "off, -1",
+    "OFF, -1",
   })
   void managementPort_isANumberOrOff(String text, int expected) {
     environment.put("MANAGEMENT_PORT", text);
@@ -244,8 +247,7 @@ class ConfigLoaderTest {
   void managementPortThatIsThePort_isAMistake() {
     environment.put("PORT", "3001");
     assertThat(mistakes())
-        .containsExactly(
-            "MANAGEMENT_PORT=3001 (default): expected another port than PORT, or off");
+        .containsExactly("MANAGEMENT_PORT=3001 (default): expected another port than PORT, or off");
     environment.put("MANAGEMENT_PORT", "off");
     assertThat(loaded().config().management().port()).isEmpty();
   }
@@ -263,7 +265,8 @@ class ConfigLoaderTest {
   @Test
   void managementThatIsOpenOrOff_isWarnedOf() {
     environment.putAll(
-        Map.of("ZAI_API_KEY", "x", "MANAGEMENT_HOST", "0.0.0.0", "ADMIN_TOKEN", "0123456789abcdef"));
+        Map.of(
+            "ZAI_API_KEY", "x", "MANAGEMENT_HOST", "0.0.0.0", "ADMIN_TOKEN", "0123456789abcdef"));
     assertThat(loaded().warnings()).singleElement().asString().contains("MANAGEMENT_HOST");
     environment.put("MANAGEMENT_PORT", "off");
     assertThat(loaded().warnings()).singleElement().asString().contains("no admin API");
