@@ -24,6 +24,8 @@ import dev.tallygate.server.Endpoints;
 import dev.tallygate.server.Health;
 import dev.tallygate.server.HttpServer;
 import dev.tallygate.server.KeyTotals;
+import dev.tallygate.server.ModelUsage;
+import dev.tallygate.server.RecentUsage;
 import dev.tallygate.server.ServerParts;
 import dev.tallygate.server.ServerSettings;
 import dev.tallygate.server.Transport;
@@ -32,7 +34,9 @@ import dev.tallygate.store.FileKeyStore;
 import dev.tallygate.store.StoreHealth;
 import dev.tallygate.store.UsageMirror;
 import dev.tallygate.store.ledger.Account;
+import dev.tallygate.store.ledger.LedgerReader;
 import dev.tallygate.store.ledger.SqliteLedger;
+import dev.tallygate.store.ledger.UsageGrouping;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -40,6 +44,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -120,6 +126,11 @@ public final class Gateway implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-load-", 0).factory());
     closers.push(loaders::close);
 
+    LedgerReader reader = new LedgerReader(folderOf(dataFile));
+    ExecutorService reports =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("report-", 0).factory());
+    closers.push(reports::close);
+
     KeyCache cache = new KeyCache(cacheSettings(config.cache()), ticker);
     Authenticator authenticator = new Authenticator(cache, store, ticker, loaders);
     if (config.cache().warmUpOnStart()) {
@@ -136,7 +147,8 @@ public final class Gateway implements AutoCloseable {
             () -> health(config, store, ledger, audit),
             authenticator::stats,
             quota,
-            keyId -> totals(ledger.account(keyId)));
+            keyId -> totals(ledger.account(keyId)),
+            new RecentUsage(keyId -> lastDay(reader, keyId, ticker), reports));
     Config.Deadlines deadlines = config.deadlines();
     List<Consumer<Exchange>> finished = new ArrayList<>();
     if (config.logging().accessLog()) {
@@ -265,6 +277,14 @@ public final class Gateway implements AutoCloseable {
 
   private static KeyTotals totals(Account account) {
     return new KeyTotals(account.lastUsed(), account.tokens());
+  }
+
+  private static List<ModelUsage> lastDay(LedgerReader reader, String keyId, Ticker ticker)
+      throws IOException {
+    Instant since = ticker.now().minus(Duration.ofDays(1));
+    return reader.read(keyId, since, UsageGrouping.MODEL).rows().stream()
+        .map(row -> new ModelUsage(row.group(), row.requests(), row.input(), row.output()))
+        .toList();
   }
 
   /** As DATA_FILE names it: where a link leads may change with every edition of the file. */

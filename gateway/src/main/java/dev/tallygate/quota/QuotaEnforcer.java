@@ -98,7 +98,8 @@ public final class QuotaEnforcer {
           WindowClock.wallSecond(ahead, tokens.oldestStart(now)),
           WindowClock.wallSecond(ahead, tokens.oldestLeaves(now)),
           Duration.ofMillis(reset - now),
-          requests(key, usage, now));
+          requests(key, usage, now),
+          usage.open);
     }
   }
 

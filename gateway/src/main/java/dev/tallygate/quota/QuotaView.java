@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param reset how long until nothing that is used now counts any more, what is reserved taken for
  *     used; zero when there is neither
  * @param requests the same for requests, or null where the key has no limit on them
+ * @param open calls that have not ended
  */
 public record QuotaView(
     long used,
@@ -26,7 +27,8 @@ public record QuotaView(
     long windowStartSecond,
     long windowEndSecond,
     Duration reset,
-    @Nullable Requests requests) {
+    @Nullable Requests requests,
+    int open) {
 
   /**
    * What the next call finds if no other ends before; never negative. This is what clients pace

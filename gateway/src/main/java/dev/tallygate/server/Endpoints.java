@@ -6,14 +6,12 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.quota.QuotaEnforcer;
-import dev.tallygate.quota.QuotaView;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,11 +32,13 @@ public final class Endpoints {
   private final Ticker ticker;
   private final Supplier<Health> health;
   private final Supplier<CacheStats> cache;
-  private final QuotaEnforcer quota;
-  private final Function<String, KeyTotals> totals;
+  private final KeyStats keyStats;
+  private final RecentUsage recent;
+  private final HolderPage page = new HolderPage();
 
   /**
    * @param totals what a key, named by its id, has used
+   * @param recent what it has used lately
    */
   public Endpoints(
       String version,
@@ -46,13 +46,14 @@ public final class Endpoints {
       Supplier<Health> health,
       Supplier<CacheStats> cache,
       QuotaEnforcer quota,
-      Function<String, KeyTotals> totals) {
+      Function<String, KeyTotals> totals,
+      RecentUsage recent) {
     this.version = version;
     this.ticker = ticker;
     this.health = health;
     this.cache = cache;
-    this.quota = quota;
-    this.totals = totals;
+    this.keyStats = new KeyStats(ticker, quota, totals);
+    this.recent = recent;
   }
 
   /** What an endpoint says. */
@@ -67,7 +68,7 @@ public final class Endpoints {
   boolean owns(String path) {
     return switch (path) {
       case ROOT, HEALTH, STATS, HELLO -> true;
-      default -> CACHE_STATS.contains(path);
+      default -> CACHE_STATS.contains(path) || page.has(path);
     };
   }
 
@@ -82,7 +83,8 @@ public final class Endpoints {
     } else if (exchange.path().equals(HEALTH)) {
       respond(client, health());
     } else {
-      respond(client, new Answer(200, root()));
+      FullHttpResponse file = page.answer(exchange.path(), exchange.request());
+      client.answer(file == null ? json(new Answer(200, root())) : file, null);
     }
   }
 
@@ -94,17 +96,34 @@ public final class Endpoints {
     }
     boolean stats = exchange.path().equals(STATS);
     switch (result) {
+      case AuthResult.Authenticated known when stats -> stats(client, exchange, known.key());
+      // Whoever holds an expired key should be able to see that it expired.
+      case AuthResult.Forbidden known when stats -> stats(client, exchange, known.key());
       case AuthResult.Authenticated known -> {
         exchange.authenticated(known.key());
-        respond(client, new Answer(200, stats ? stats(known.key()) : cacheStats()));
-      }
-      // Whoever holds an expired key should be able to see that it expired.
-      case AuthResult.Forbidden known when stats -> {
-        exchange.authenticated(known.key());
-        respond(client, new Answer(200, stats(known.key())));
+        respond(client, new Answer(200, cacheStats()));
       }
       case AuthResult other -> client.refuse(Refusals.unauthenticated(other));
     }
+  }
+
+  /** Answers when the ledger has been asked, elsewhere; the rest is as of then. */
+  private void stats(ClientConnection client, Exchange exchange, ApiKey key) {
+    exchange.authenticated(key);
+    var _ =
+        recent
+            .of(key.id())
+            .thenAcceptAsync(
+                usage -> {
+                  if (exchange.outcome() == null) {
+                    respond(client, new Answer(200, keyStats.of(key, usage)));
+                  }
+                },
+                exchange.worker().loop())
+            .exceptionally(bug -> {
+              client.unexpected(bug);
+              return null;
+            });
   }
 
   private static boolean isRead(Exchange exchange) {
@@ -113,8 +132,11 @@ public final class Endpoints {
   }
 
   private static void respond(ClientConnection client, Answer answer) {
-    byte[] body = MAPPER.writeValueAsBytes(answer.body());
-    client.answer(ErrorResponder.json(answer.status(), body), null);
+    client.answer(json(answer), null);
+  }
+
+  private static FullHttpResponse json(Answer answer) {
+    return ErrorResponder.json(answer.status(), MAPPER.writeValueAsBytes(answer.body()));
   }
 
   private ObjectNode root() {
@@ -139,28 +161,6 @@ public final class Endpoints {
     return body;
   }
 
-  private ObjectNode stats(ApiKey key) {
-    QuotaView window = quota.view(key);
-    KeyTotals used = totals.apply(key.id());
-    Instant now = ticker.now();
-    ObjectNode body = object();
-    body.put("key", key.display());
-    body.put("name", key.name());
-    body.put("model", key.model());
-    body.put("token_limit_per_5h", key.tokenLimitPer5h());
-    body.put("expiry_date", key.expiresAt().toString());
-    body.put("created_at", text(key.createdAt()));
-    body.put("last_used", text(used.lastUsed()));
-    body.put("is_expired", !now.isBefore(key.expiresAt()));
-    ObjectNode current = body.putObject("current_usage");
-    current.put("tokens_used_in_current_window", window.used());
-    current.put("window_started_at", window.windowStartedAt().toString());
-    current.put("window_ends_at", window.windowEndsAt().toString());
-    current.put("remaining_tokens", window.remaining());
-    body.put("total_lifetime_tokens", used.lifetimeTokens());
-    return body;
-  }
-
   private ObjectNode cacheStats() {
     CacheStats stats = cache.get();
     ObjectNode body = object();
@@ -179,10 +179,6 @@ public final class Endpoints {
     body.put("staleServed", stats.staleServed());
     body.put("averageLoadMicros", stats.averageLoadMicros());
     return body;
-  }
-
-  private static @Nullable String text(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 
   private static ObjectNode object() {

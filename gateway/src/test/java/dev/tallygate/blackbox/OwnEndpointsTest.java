@@ -1,6 +1,7 @@
 package dev.tallygate.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
@@ -8,8 +9,11 @@ import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
+import dev.tallygate.testkit.RawClient;
 import dev.tallygate.testkit.RunningGateway;
+import dev.tallygate.testkit.UpstreamConnection;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +41,10 @@ class OwnEndpointsTest {
             KeyFiles.key("pk_user_12345").name("Ann").model("glm-4.7").limit(1_000),
             KeyFiles.key("pk_unused_001").without("created_at").without("name"),
             KeyFiles.keyHash("pk_hash_only1"),
+            KeyFiles.key("pk_limited_01")
+                .models("glm-4.7", "glm-4.5-air")
+                .requestsPerMinute(30)
+                .maxConcurrent(2),
             KeyFiles.key("pk_expired_1").expires(Instant.parse("2026-01-01T00:00:00Z")),
             KeyFiles.key("pk_disabled1").disabled());
     upstream = FakeUpstream.start().always(Answers.chatCompletion(12, 30));
@@ -65,7 +73,14 @@ class OwnEndpointsTest {
             "last_used",
             "is_expired",
             "current_usage",
-            "total_lifetime_tokens");
+            "total_lifetime_tokens",
+            "reserved_tokens",
+            "requests",
+            "max_concurrent",
+            "open_calls",
+            "is_disabled",
+            "models",
+            "usage_last_24h");
     assertThat(stats.path("key").asString()).isEqualTo("pk_user_…2345");
     assertThat(stats.path("name").asString()).isEqualTo("Ann");
     assertThat(stats.path("model").asString()).isEqualTo("glm-4.7");
@@ -89,6 +104,51 @@ class OwnEndpointsTest {
     assertThat(started).isBetween(before.minusSeconds(61), Ticker.system().now());
     assertThat(time(stats, "/current_usage/window_ends_at"))
         .isBetween(started.plus(WINDOW), started.plus(WINDOW).plusSeconds(61));
+    assertThat(stats.path("requests").isNull()).isTrue();
+    assertThat(stats.path("max_concurrent").isNull()).isTrue();
+    assertThat(stats.path("is_disabled").asBoolean()).isFalse();
+    assertThat(stats.path("models").isEmpty()).isTrue();
+    assertThat(stats.path("usage_last_24h").toString())
+        .isEqualTo(
+            "[{\"model\":\"glm-4.7\",\"requests\":1,\"input\":12,\"output\":30,\"total\":42}]");
+  }
+
+  @Test
+  void stats_tellOfLimitsAndOfCallsThatAreRunning() throws Exception {
+    upstream.then(UpstreamConnection::stall);
+    try (RawClient client = RawClient.connect(gateway.uri("/"))) {
+      client.request("POST", KeyCalls.CHAT, KeyCalls.BODY, "x-api-key: pk_limited_01");
+      JsonNode stats =
+          await()
+              .atMost(Duration.ofSeconds(10))
+              .until(
+                  () -> KeyCalls.stats(gateway, "pk_limited_01"),
+                  answer -> answer.path("open_calls").asInt() == 1);
+      assertThat(stats.path("max_concurrent").asInt()).isEqualTo(2);
+      assertThat(stats.path("reserved_tokens").asLong()).isPositive();
+      JsonNode requests = stats.path("requests");
+      assertThat(requests.propertyNames())
+          .containsExactly("limit", "remaining", "resets_in_seconds");
+      assertThat(requests.path("limit").asInt()).isEqualTo(30);
+      assertThat(requests.path("remaining").asInt()).isEqualTo(29);
+      assertThat(requests.path("resets_in_seconds").asInt()).isBetween(1, 61);
+      assertThat(stats.path("models").toString()).isEqualTo("[\"glm-4.7\",\"glm-4.5-air\"]");
+    }
+    gateway.awaitIdle();
+    assertThat(KeyCalls.stats(gateway, "pk_limited_01").path("reserved_tokens").asLong()).isZero();
+  }
+
+  @Test
+  void stats_whileTheLedgerCannotBeRead_leaveTheModelsOut(@TempDir Path other) throws Exception {
+    KeyFiles.in(other).write(KeyFiles.key("pk_user_12345"));
+    try (RunningGateway fresh = RunningGateway.start(other, upstream, Map.of())) {
+      KeyCalls.chat(fresh, "pk_user_12345");
+      Files.delete(other.resolve("usage.db"));
+      JsonNode stats = KeyCalls.stats(fresh, "pk_user_12345");
+      assertThat(stats.path("usage_last_24h").isNull()).isTrue();
+      assertThat(stats.at("/current_usage/tokens_used_in_current_window").asLong()).isEqualTo(42);
+      assertThat(stats.path("total_lifetime_tokens").asLong()).isEqualTo(42);
+    }
   }
 
   @Test
@@ -111,7 +171,9 @@ class OwnEndpointsTest {
   @Test
   void stats_answerExpiredAndDisabledKeysToo() throws Exception {
     assertThat(KeyCalls.stats(gateway, "pk_expired_1").path("is_expired").asBoolean()).isTrue();
-    assertThat(KeyCalls.stats(gateway, "pk_disabled1").path("is_expired").asBoolean()).isFalse();
+    JsonNode disabled = KeyCalls.stats(gateway, "pk_disabled1");
+    assertThat(disabled.path("is_expired").asBoolean()).isFalse();
+    assertThat(disabled.path("is_disabled").asBoolean()).isTrue();
   }
 
   @ParameterizedTest

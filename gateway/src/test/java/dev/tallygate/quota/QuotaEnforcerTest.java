@@ -62,7 +62,8 @@ class QuotaEnforcerTest {
                 NOON.getEpochSecond(),
                 NOON.plus(Duration.ofHours(5)).getEpochSecond(),
                 Duration.ZERO,
-                null));
+                null,
+                0));
   }
 
   @Test

@@ -96,7 +96,14 @@ class ClientConnectionTest {
         new QuotaEnforcer(ticker, (since, sink) -> {}, new ModelLimits(1000, 1000, 1000), id -> {});
     KeyCache cache = new KeyCache(CacheSettings.DEFAULTS, ticker);
     Endpoints endpoints =
-        new Endpoints("0", ticker, this::health, cache::stats, quota, id -> new KeyTotals(null, 0));
+        new Endpoints(
+            "0",
+            ticker,
+            this::health,
+            cache::stats,
+            quota,
+            id -> new KeyTotals(null, 0),
+            new RecentUsage(id -> List.of(), Runnable::run));
     CallHandler calls =
         new CallHandler(
             new Authenticator(cache, new OneKey(), ticker, loads::add),

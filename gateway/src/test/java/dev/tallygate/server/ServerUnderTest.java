@@ -101,7 +101,8 @@ final class ServerUnderTest implements AutoCloseable {
                     () -> Health.OK,
                     cache::stats,
                     quota,
-                    id -> new KeyTotals(null, 0)),
+                    id -> new KeyTotals(null, 0),
+                    new RecentUsage(id -> List.of(), Runnable::run)),
                 "glm-4.7",
                 finished::add));
   }
