@@ -50,5 +50,6 @@ export function span(millis) {
 /** "in 2 h 5 min", "3 days ago". */
 export function away(when, now = Date.now()) {
   const ms = new Date(when) - now;
+  if (Math.abs(ms) < MINUTE) return ms >= 0 ? 'in a moment' : 'just now';
   return ms >= 0 ? `in ${span(ms)}` : `${span(ms)} ago`;
 }

@@ -112,7 +112,8 @@ class HolderPageTest {
   void head_ofABrowser_isThePagesWithoutIt() throws Exception {
     Http.Response answer = Http.call("HEAD", gateway.uri("/"), "Accept", BROWSER);
     assertThat(answer.header("content-type")).isEqualTo("text/html; charset=utf-8");
-    assertThat(answer.header("content-length")).isEqualTo(Integer.toString(page().body().getBytes(UTF_8).length));
+    assertThat(answer.header("content-length"))
+        .isEqualTo(Integer.toString(page().body().getBytes(UTF_8).length));
     assertThat(answer.body()).isEmpty();
   }
 

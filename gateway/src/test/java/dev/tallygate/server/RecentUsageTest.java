@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +79,8 @@ class RecentUsageTest {
         new RecentUsage(
             key -> {
               most.accumulateAndGet(reading.incrementAndGet(), Math::max);
-              Thread.yield();
+              // Long enough for all the others to come meanwhile.
+              LockSupport.parkNanos(1_000_000);
               reading.decrementAndGet();
               return USED;
             },

@@ -11,16 +11,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -137,14 +141,22 @@ public final class Browser implements AutoCloseable {
 
   /** Where it is. */
   public String address() {
-    return driver.getCurrentUrl();
+    return Objects.requireNonNull(driver.getCurrentUrl());
   }
 
   /** Waits until something is there and can be seen. */
   public WebElement see(String css) {
-    return new WebDriverWait(driver, PATIENCE)
-        .withMessage(() -> "not to be seen: " + css + " in\n" + text())
-        .until(_ -> all(css).stream().filter(WebElement::isDisplayed).findFirst().orElse(null));
+    return found(
+        css, () -> all(css).stream().filter(WebElement::isDisplayed).findFirst().orElse(null));
+  }
+
+  private WebElement found(String what, Supplier<@Nullable WebElement> look) {
+    WebElement found =
+        new WebDriverWait(driver, PATIENCE)
+            .withMessage(() -> "not to be seen: " + what + " in\n" + text())
+            .ignoring(StaleElementReferenceException.class)
+            .until(_ -> look.get());
+    return Objects.requireNonNull(found);
   }
 
   /** Waits until a text is to be seen on the page. */
@@ -163,7 +175,7 @@ public final class Browser implements AutoCloseable {
   public void await(BooleanSupplier done, String what) {
     new WebDriverWait(driver, PATIENCE)
         .withMessage(() -> "waited for: " + what + ", in\n" + text())
-        .ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+        .ignoring(StaleElementReferenceException.class)
         .until(_ -> done.getAsBoolean());
   }
 
@@ -199,9 +211,9 @@ public final class Browser implements AutoCloseable {
   }
 
   private WebElement named(String css, String name) {
-    return new WebDriverWait(driver, PATIENCE)
-        .withMessage(() -> "nothing is called " + name + " in\n" + text())
-        .until(_ ->
+    return found(
+        name,
+        () ->
             (WebElement)
                 js(
                     """
@@ -236,7 +248,7 @@ public final class Browser implements AutoCloseable {
   }
 
   /** Runs a script on the page. */
-  public Object js(String script, Object... arguments) {
+  public @Nullable Object js(String script, Object... arguments) {
     return driver.executeScript(script, arguments);
   }
 
@@ -283,7 +295,7 @@ public final class Browser implements AutoCloseable {
   public void close() throws IOException {
     driver.quit();
     try (Stream<Path> files = Files.walk(profile)) {
-      files.sorted(java.util.Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
     }
   }
 }
