@@ -36,7 +36,7 @@ import dev.tallygate.store.UsageMirror;
 import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.LedgerReader;
 import dev.tallygate.store.ledger.SqliteLedger;
-import dev.tallygate.store.ledger.UsageGrouping;
+import dev.tallygate.usage.UsageGrouping;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -8,8 +8,8 @@ import dev.tallygate.config.Nearest;
 import dev.tallygate.config.Setting;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.store.ledger.LedgerReader;
-import dev.tallygate.store.ledger.UsageGrouping;
-import dev.tallygate.store.ledger.UsageReport;
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -57,7 +57,7 @@ final class UsageCommand implements Callable<Integer> {
             "");
     option("--key", "ID", null, "Only this key's; by its id, as logs and this report name it.");
     option("--since", "WHEN", "24h", "From when on: " + UsageSince.ALLOWED + " (24h).");
-    option("--by", "GROUP", "key", "What to sum by: key, model or hour (key).");
+    option("--by", "GROUP", "key", "What to sum by: key, model, minute, hour or day (key).");
     option("--format", "FORMAT", "table", "table, or for scripts csv or json (table).");
     option(DATA_FILE.flag(), "file", null, DATA_FILE.description() + ", as for serve.");
   }
@@ -122,8 +122,8 @@ final class UsageCommand implements Callable<Integer> {
     if (!report.keyKnown()) {
       // What was given is not repeated: it may be a secret.
       err.println(
-          "No key of that id has ever been used. Keys go by their ids, such as k_0123456789ab, not by"
-              + " the secret or the name; without --key all that were used are listed.");
+          "No key of that id has ever been used. Keys go by their ids, such as k_0123456789ab, not"
+              + " by the secret or the name; without --key all that were used are listed.");
     } else if (report.rows().isEmpty()) {
       err.println(
           "No usage "

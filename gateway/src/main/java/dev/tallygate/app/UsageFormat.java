@@ -1,11 +1,14 @@
 package dev.tallygate.app;
 
-import dev.tallygate.store.ledger.UsageReport;
-import dev.tallygate.store.ledger.UsageRow;
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageRow;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -47,6 +50,11 @@ enum UsageFormat {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The groups' first. */
+  static List<String> columns(UsageReport report) {
+    return Stream.concat(report.by().stream().map(UsageGrouping::label), COLUMNS.stream()).toList();
+  }
+
   /** In the order of the columns. */
   static List<Long> numbers(UsageRow row) {
     return List.of(
@@ -65,9 +73,9 @@ enum UsageFormat {
 
   private static String csv(UsageReport report) {
     StringBuilder out = new StringBuilder();
-    out.append(report.by().label()).append(',').append(String.join(",", COLUMNS)).append(LINE_END);
+    out.append(String.join(",", columns(report))).append(LINE_END);
     for (UsageRow row : report.rows()) {
-      out.append(quoted(row.group()));
+      out.append(row.groups().stream().map(UsageFormat::quoted).collect(Collectors.joining(",")));
       numbers(row).forEach(number -> out.append(',').append(number));
       out.append(',').append(time(row.lastUsed())).append(LINE_END);
     }
@@ -83,7 +91,10 @@ enum UsageFormat {
   private static String json(UsageReport report) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (UsageRow row : report.rows()) {
-      ObjectNode object = array.addObject().put(report.by().label(), row.group());
+      ObjectNode object = array.addObject();
+      for (int i = 0; i < row.groups().size(); i++) {
+        object.put(report.by().get(i).label(), row.groups().get(i));
+      }
       List<Long> numbers = numbers(row);
       for (int i = 0; i < numbers.size(); i++) {
         object.put(COLUMNS.get(i), numbers.get(i));

@@ -1,8 +1,9 @@
 package dev.tallygate.app;
 
-import dev.tallygate.store.ledger.UsageReport;
-import dev.tallygate.store.ledger.UsageRow;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageRow;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,11 +18,11 @@ final class UsageTable {
 
   static String of(UsageReport report) {
     List<List<String>> lines = new ArrayList<>();
-    List<String> head = new ArrayList<>(UsageFormat.COLUMNS);
-    head.addFirst(report.by().label());
+    List<String> head = UsageFormat.columns(report);
+    int groups = report.by().size();
     lines.add(head);
-    report.rows().forEach(row -> lines.add(cells(row)));
-    lines.add(cells(report.total()));
+    report.rows().forEach(row -> lines.add(cells(row, groups)));
+    lines.add(cells(report.total(), groups));
 
     int[] widths = new int[head.size()];
     for (List<String> line : lines) {
@@ -35,7 +36,7 @@ final class UsageTable {
       if (i == lines.size() - 1) {
         rule(out, widths);
       }
-      append(out, lines.get(i), widths);
+      append(out, lines.get(i), widths, groups);
       if (i == 0) {
         rule(out, widths);
       }
@@ -43,21 +44,23 @@ final class UsageTable {
     return out.toString();
   }
 
-  private static List<String> cells(UsageRow row) {
+  private static List<String> cells(UsageRow row, int groups) {
     List<String> cells = new ArrayList<>();
-    cells.add(row.group().isEmpty() ? "(none)" : printable(row.group()));
+    row.groups().forEach(group -> cells.add(group.isEmpty() ? "(none)" : printable(group)));
+    // The totals have one name only.
+    cells.addAll(Collections.nCopies(groups - cells.size(), ""));
     UsageFormat.numbers(row)
         .forEach(number -> cells.add(String.format(Locale.ROOT, "%,d", number)));
     cells.add(UsageFormat.time(row.lastUsed()));
     return cells;
   }
 
-  private static void append(StringBuilder out, List<String> cells, int[] widths) {
+  private static void append(StringBuilder out, List<String> cells, int[] widths, int groups) {
     int last = widths.length - 1;
     for (int i = 0; i <= last; i++) {
       String cell = cells.get(i);
       int room = widths[i] - length(cell);
-      boolean leftAligned = i == 0 || i == last;
+      boolean leftAligned = i < groups || i == last;
       out.repeat(' ', leftAligned ? 0 : room).append(cell);
       if (i < last) {
         out.repeat(' ', leftAligned ? room : 0).append(GAP);

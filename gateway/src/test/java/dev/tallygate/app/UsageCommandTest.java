@@ -152,7 +152,7 @@ class UsageCommandTest {
   @CsvSource({
     "--since=yesterday, '--since=yesterday: expected minutes, hours or days back such as 90m'",
     "--since=, '--since=: expected minutes'",
-    "--by=modle, '--by=modle: expected key, model or hour; did you mean model?'",
+    "--by=modle, '--by=modle: expected key, model, minute, hour or day; did you mean model?'",
     "--format=xml, '--format=xml: expected table, csv or json'",
     "--sinec, 'no such flag: --sinec; did you mean --since?'",
     "--port=3000, 'no such flag: --port'",

@@ -2,9 +2,9 @@ package dev.tallygate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tallygate.store.ledger.UsageGrouping;
-import dev.tallygate.store.ledger.UsageReport;
-import dev.tallygate.store.ledger.UsageRow;
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,11 +17,11 @@ class UsageFormatTest {
   private static final Instant LAST = Instant.parse("2026-01-18T11:59:58.765Z");
 
   private static UsageReport report(UsageGrouping by, UsageRow... rows) {
-    return new UsageReport(by, SINCE, List.of(rows), true);
+    return new UsageReport(List.of(by), SINCE, null, List.of(rows), true);
   }
 
   private static UsageRow row(String group) {
-    return new UsageRow(group, 1, 2, 3, 4, 5, 6, LAST);
+    return new UsageRow(List.of(group), 1, 2, 3, 4, 5, 6, LAST);
   }
 
   @Test
@@ -29,8 +29,8 @@ class UsageFormatTest {
     UsageReport report =
         report(
             UsageGrouping.KEY,
-            new UsageRow("k_0123456789ab", 12_345, 1_234_567, 1_000, 0, 98_765, 7, LAST),
-            new UsageRow("ada", 1, 2, 0, 0, 3, 0, SINCE));
+            new UsageRow(List.of("k_0123456789ab"), 12_345, 1_234_567, 1_000, 0, 98_765, 7, LAST),
+            new UsageRow(List.of("ada"), 1, 2, 0, 0, 3, 0, SINCE));
     assertThat(UsageFormat.TABLE.text(report))
         .isEqualTo(
             """
@@ -43,6 +43,25 @@ class UsageFormatTest {
             --------------  --------  ---------  ----------  -------------  ------  ---------  ---------  --------------------
             total             12,346  1,234,569       1,000              0  98,768  1,333,337          7  2026-01-18T11:59:58Z
             """);
+  }
+
+  @Test
+  void twoGroupings_haveAColumnEach_inEveryFormat() {
+    UsageReport report =
+        new UsageReport(
+            List.of(UsageGrouping.KEY, UsageGrouping.MODEL),
+            SINCE,
+            null,
+            List.of(new UsageRow(List.of("ada", "glm-4.7"), 1, 2, 3, 4, 5, 6, LAST)),
+            true);
+    assertThat(UsageFormat.TABLE.text(report).lines().skip(2).map(line -> line.split(" +", -1)[1]))
+        .containsExactly("model", "-------", "glm-4.7", "-------", "1");
+    assertThat(UsageFormat.CSV.text(report))
+        .startsWith("key,model,requests,")
+        .contains("ada,glm-4.7,1,");
+    JsonNode row = JsonMapper.shared().readTree(UsageFormat.JSON.text(report)).get(0);
+    assertThat(row.path("key").asString()).isEqualTo("ada");
+    assertThat(row.path("model").asString()).isEqualTo("glm-4.7");
   }
 
   @Test

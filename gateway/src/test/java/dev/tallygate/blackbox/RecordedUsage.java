@@ -2,9 +2,9 @@ package dev.tallygate.blackbox;
 
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.store.ledger.LedgerReader;
-import dev.tallygate.store.ledger.UsageGrouping;
-import dev.tallygate.store.ledger.UsageReport;
-import dev.tallygate.store.ledger.UsageRow;
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

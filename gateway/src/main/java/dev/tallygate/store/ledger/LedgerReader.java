@@ -1,5 +1,10 @@
 package dev.tallygate.store.ledger;
 
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageQuery;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageReports;
+import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -16,19 +21,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads reports from the ledger of a data folder, whether a gateway writes it, was killed, or has
  * ended. It changes nothing in the ledger and takes no lock that a writer waits for; the folder's
  * lock does not concern it. Blocks. Thread-safe.
  *
- * <p>Usage older than 48 hours lies in rows of an hour each. A report that begins inside such an
- * hour counts all that a key used with a model in that hour, unless its last call there ended
- * before. What a key file brought along is in no report: nobody knows when it was used, nor with
- * which model.
+ * <p>Usage older than 48 hours lies in rows of an hour each. A report that begins or ends inside
+ * such an hour counts all that a key used with a model in that hour, unless its last call there
+ * ended before the beginning. What a key file brought along is in no report: nobody knows when it
+ * was used, nor with which model.
  */
-public final class LedgerReader {
+public final class LedgerReader implements UsageReports {
   /*
    * Without a log beside it nobody is using the file, and SQLite is told that nobody will: else it
    * would make the log and its index, leave them behind, and need to be allowed to. Such a
@@ -39,25 +43,26 @@ public final class LedgerReader {
 
   private static final int CANNOT_OPEN = 14;
 
-  /** What comes after the group's column. */
+  /** What comes after the groups' columns. */
   private static final String SUMS =
       """
       , sum(requests), sum(input), sum(cache_read), sum(cache_written), sum(output),
-        sum(estimated), max(last_used), sum(input + output)
+        sum(estimated), max(last_used), sum(input + output) AS total
       FROM (
-        SELECT minute / 60 AS hour, key_id, model, requests, input, cache_read, cache_written,
-          output, estimated, last_used
-        FROM minute_usage WHERE minute >= ?1
-        UNION ALL
-        SELECT minute / 60, key_id, model, requests, input, cache_read, cache_written, output,
+        SELECT minute, key_id, model, requests, input, cache_read, cache_written, output,
           estimated, last_used
-        FROM journaled WHERE minute >= ?1
+        FROM minute_usage WHERE minute >= ?1 AND minute < ?2
         UNION ALL
-        SELECT hour, key_id, model, requests, input, cache_read, cache_written, output, estimated,
-          last_used
-        FROM hour_usage WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000)
-      WHERE ?2 IS NULL OR key_id = ?2
-      GROUP BY 1 ORDER BY\s
+        SELECT minute, key_id, model, requests, input, cache_read, cache_written, output,
+          estimated, last_used
+        FROM journaled WHERE minute >= ?1 AND minute < ?2
+        UNION ALL
+        SELECT hour * 60, key_id, model, requests, input, cache_read, cache_written, output,
+          estimated, last_used
+        FROM hour_usage
+        WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000 AND hour * 60 < ?2)
+      WHERE ?3 IS NULL OR key_id = ?3
+      GROUP BY\s
       """;
 
   private static final String KNOWN =
@@ -85,20 +90,17 @@ public final class LedgerReader {
   private record State(Map<String, Object> attributes, boolean logged) {}
 
   /**
-   * What was used.
+   * Sums up what is on record.
    *
-   * @param keyId by this key only, or null: by all
-   * @param since when to begin, taken to the whole minute in which it lies
    * @throws IOException when there is no ledger, or it cannot be read, is damaged or newer than
    *     this program; the message says what to do
    */
-  public UsageReport read(@Nullable String keyId, Instant since, UsageGrouping by)
-      throws IOException {
-    long minute = Math.floorDiv(since.getEpochSecond(), 60);
+  @Override
+  public UsageReport read(UsageQuery query) throws IOException {
     State before = state();
     if (!before.logged()) {
       try {
-        UsageReport report = read(AT_REST, keyId, minute, by);
+        UsageReport report = read(AT_REST, query);
         if (state().equals(before)) {
           return report;
         }
@@ -110,14 +112,13 @@ public final class LedgerReader {
       // A gateway has started meanwhile.
     }
     try {
-      return read(SHARED, keyId, minute, by);
+      return read(SHARED, query);
     } catch (SQLException e) {
       throw refusal(e);
     }
   }
 
-  private UsageReport read(String mode, @Nullable String keyId, long minute, UsageGrouping by)
-      throws SQLException, IOException {
+  private UsageReport read(String mode, UsageQuery query) throws SQLException, IOException {
     SqliteLibrary.load();
     // Before the database: what leaves the journal from here on is in the database by then.
     Path journal = JournalFile.beside(file);
@@ -134,9 +135,15 @@ public final class LedgerReader {
           add(batch, connection);
         }
       }
-      List<UsageRow> rows = rows(connection, keyId, minute, by);
+      List<UsageRow> rows = rows(connection, query);
+      String keyId = query.keyId();
       boolean known = keyId == null || !rows.isEmpty() || isKnown(connection, keyId);
-      return new UsageReport(by, Instant.ofEpochSecond(minute * 60), rows, known);
+      return new UsageReport(
+          query.by(),
+          Instant.ofEpochSecond(firstMinute(query) * 60),
+          query.until() == null ? null : Instant.ofEpochSecond(endMinute(query) * 60),
+          rows,
+          known);
     }
   }
 
@@ -151,27 +158,42 @@ public final class LedgerReader {
     }
   }
 
+  private static long firstMinute(UsageQuery query) {
+    return Math.floorDiv(query.since().getEpochSecond(), 60);
+  }
+
+  /** The first that does not count any more. */
+  private static long endMinute(UsageQuery query) {
+    Instant until = query.until();
+    return until == null ? Long.MAX_VALUE : Math.ceilDiv(until.toEpochMilli(), 60_000);
+  }
+
   /** Within the transaction that has read the sequence: the rows are as of that batch. */
-  private static List<UsageRow> rows(
-      Connection connection, @Nullable String keyId, long minute, UsageGrouping by)
-      throws SQLException {
+  private static List<UsageRow> rows(Connection connection, UsageQuery asked) throws SQLException {
+    List<UsageGrouping> by = asked.by();
     List<UsageRow> found = new ArrayList<>();
-    try (PreparedStatement query =
-        connection.prepareStatement("SELECT " + by.column() + SUMS + by.order())) {
-      query.setLong(1, minute);
-      query.setString(2, keyId);
+    try (PreparedStatement query = connection.prepareStatement(GroupedQuery.of(by, SUMS))) {
+      query.setLong(1, firstMinute(asked));
+      query.setLong(2, endMinute(asked));
+      query.setString(3, asked.keyId());
+      query.setInt(4, asked.maxRows());
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
+          List<String> groups = new ArrayList<>();
+          for (int i = 0; i < by.size(); i++) {
+            groups.add(GroupedQuery.group(by.get(i), row.getString(i + 1)));
+          }
+          int first = by.size() + 1;
           found.add(
               new UsageRow(
-                  by.group(row.getString(1)),
-                  row.getLong(2),
-                  row.getLong(3),
-                  row.getLong(4),
-                  row.getLong(5),
-                  row.getLong(6),
-                  row.getLong(7),
-                  Instant.ofEpochMilli(row.getLong(8))));
+                  groups,
+                  row.getLong(first),
+                  row.getLong(first + 1),
+                  row.getLong(first + 2),
+                  row.getLong(first + 3),
+                  row.getLong(first + 4),
+                  row.getLong(first + 5),
+                  Instant.ofEpochMilli(row.getLong(first + 6))));
         }
       }
     }

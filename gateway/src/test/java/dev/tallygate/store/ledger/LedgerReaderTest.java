@@ -8,7 +8,11 @@ import dev.tallygate.model.FakeTicker;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.store.KeyUsage;
+import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageQuery;
 import dev.tallygate.usage.UsageRecord;
+import dev.tallygate.usage.UsageReport;
+import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,12 +77,13 @@ class LedgerReaderTest {
       long now = ticker.epochMillis();
       folder.record(ledger, new UsageRecord("a", "x", now + 1, new TokenUsage(100, 40, 7, 5), 0));
       folder.record(ledger, new UsageRecord("a", "y", now + 61_000, new TokenUsage(1, 0, 0, 2), 3));
-      UsageRow expected = new UsageRow("a", 2, 101, 40, 7, 7, 3, FakeTicker.START.plusSeconds(61));
+      UsageRow expected =
+          new UsageRow(List.of("a"), 2, 101, 40, 7, 7, 3, FakeTicker.START.plusSeconds(61));
       UsageReport report = read("2026-01-18T12:00:00Z", UsageGrouping.KEY);
       assertThat(report.rows()).containsExactly(expected);
       assertThat(expected.total()).isEqualTo(108);
       assertThat(report.total())
-          .isEqualTo(new UsageRow("total", 2, 101, 40, 7, 7, 3, expected.lastUsed()));
+          .isEqualTo(new UsageRow(List.of("total"), 2, 101, 40, 7, 7, 3, expected.lastUsed()));
     }
   }
 
@@ -96,6 +101,60 @@ class LedgerReaderTest {
           .containsExactly(
               "2026-01-18T10:00:00Z 1", "2026-01-18T11:00:00Z 40", "2026-01-18T12:00:00Z 300");
     }
+  }
+
+  @Test
+  void range_endsAfterTheMinuteOfItsEnd_andTwoGroupingsGoByTimeFirst() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-17T23:59:59Z", "a", "x", 1);
+      recordAt(ledger, "2026-01-18T11:00:10Z", "b", "x", 20);
+      recordAt(ledger, "2026-01-18T11:00:50Z", "a", "x", 300);
+      recordAt(ledger, "2026-01-18T11:59:00Z", "a", "y", 4000);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "a", "y", 50_000);
+      Instant until = Instant.parse("2026-01-18T11:59:30Z");
+      UsageReport report = grouped(until, UsageGrouping.KEY, UsageGrouping.HOUR);
+      assertThat(report.until()).isEqualTo("2026-01-18T12:00:00Z");
+      assertThat(report.rows().stream().map(row -> row.groups() + " " + row.total()))
+          .containsExactly(
+              "[a, 2026-01-17T23:00:00Z] 1",
+              "[a, 2026-01-18T11:00:00Z] 4300",
+              "[b, 2026-01-18T11:00:00Z] 20");
+      assertThat(totals(grouped(until, UsageGrouping.MINUTE)))
+          .containsExactly(
+              "2026-01-17T23:59:00Z 1", "2026-01-18T11:00:00Z 320", "2026-01-18T11:59:00Z 4000");
+      assertThat(totals(grouped(until, UsageGrouping.DAY)))
+          .containsExactly("2026-01-17T00:00:00Z 1", "2026-01-18T00:00:00Z 4320");
+      assertThat(grouped(until, UsageGrouping.KEY, UsageGrouping.MODEL).rows())
+          .extracting(UsageRow::groups)
+          .containsExactly(List.of("a", "y"), List.of("a", "x"), List.of("b", "x"));
+    }
+  }
+
+  @Test
+  void rowsBeyondTheMost_areLeftOut() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      recordAt(ledger, "2026-01-18T12:00:00Z", "a", "x", 1);
+      recordAt(ledger, "2026-01-18T12:00:00Z", "b", "x", 2);
+      UsageQuery one = new UsageQuery(null, FakeTicker.START, null, List.of(UsageGrouping.KEY), 1);
+      assertThat(totals(reader.read(one))).containsExactly("b 2");
+    }
+  }
+
+  @Test
+  void groupings_areOneOrTwo_andOneTimeAtMost() {
+    for (List<UsageGrouping> by :
+        List.of(
+            List.<UsageGrouping>of(),
+            List.of(UsageGrouping.KEY, UsageGrouping.KEY),
+            List.of(UsageGrouping.DAY, UsageGrouping.HOUR),
+            List.of(UsageGrouping.KEY, UsageGrouping.MODEL, UsageGrouping.HOUR))) {
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> new UsageQuery(null, FakeTicker.START, null, by, 1));
+    }
+  }
+
+  private UsageReport grouped(Instant until, UsageGrouping... by) throws IOException {
+    return reader.read(new UsageQuery(null, Instant.EPOCH, until, List.of(by), 100));
   }
 
   @Test
@@ -131,7 +190,8 @@ class LedgerReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2026-01-18T11:00:00Z, a 4321, '2026-01-18T11:00:00Z 1,2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
+    "2026-01-18T11:00:00Z, a 4321, '2026-01-18T11:00:00Z 1,2026-01-18T12:00:00Z"
+        + " 320,2026-01-21T12:00:00Z 4000'",
     "2026-01-18T11:01:00Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
     "2026-01-18T12:20:00Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",
     "2026-01-18T12:50:59Z, a 4320, '2026-01-18T12:00:00Z 320,2026-01-21T12:00:00Z 4000'",

@@ -1,12 +1,14 @@
-package dev.tallygate.store.ledger;
+package dev.tallygate.usage;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one group of a report used, in tokens.
  *
- * @param group a key's id, a model, or an hour's start in UTC (RFC 3339)
+ * @param groups for each of the report's groupings a key's id, a model, or the start of a time in
+ *     UTC (RFC 3339)
  * @param requests calls
  * @param input cached ones included
  * @param cacheRead the part of input that came from the upstream's cache
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastUsed end of the latest call; null when there was none
  */
 public record UsageRow(
-    String group,
+    List<String> groups,
     long requests,
     long input,
     long cacheRead,
@@ -24,6 +26,16 @@ public record UsageRow(
     long output,
     long estimated,
     @Nullable Instant lastUsed) {
+  /** Copies the list. */
+  public UsageRow {
+    groups = List.copyOf(groups);
+  }
+
+  /** The only group where there is one, else the first. */
+  public String group() {
+    return groups.getFirst();
+  }
+
   /** What counts: input and output. */
   public long total() {
     return input + output;
@@ -31,7 +43,7 @@ public record UsageRow(
 
   UsageRow plus(UsageRow other) {
     return new UsageRow(
-        group,
+        groups,
         requests + other.requests,
         input + other.input,
         cacheRead + other.cacheRead,
