@@ -3,6 +3,7 @@ package dev.tallygate.pages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -61,9 +62,9 @@ public final class PageFile {
     return contentType;
   }
 
-  /** A copy of what is in it. */
-  public byte[] bytes() {
-    return bytes.clone();
+  /** What is in it; read-only. */
+  public ByteBuffer body() {
+    return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
   }
 
   /** Its entity tag, quoted; another one when a release changes the file. */

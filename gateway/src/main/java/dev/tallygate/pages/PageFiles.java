@@ -2,12 +2,14 @@ package dev.tallygate.pages;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that pages are made of, by the path each is served under; read once, at the start. A
- * fixed list: no path of a request is ever looked up in a file system.
+ * The files that pages are made of, by the path each is served under; read when they are first
+ * asked for. A fixed list: no path of a request is ever looked up in a file system.
  */
 public final class PageFiles {
   /**
@@ -27,33 +29,43 @@ public final class PageFiles {
           "nosniff");
 
   private static final String SHARED = "/dev/tallygate/pages/";
+  // The versions are those of the parent pom.xml.
   private static final String PREACT = "/META-INF/resources/webjars/preact/10.28.0/";
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/";
 
-  private final Map<String, PageFile> files = new TreeMap<>();
+  private final Map<String, String> resources = new TreeMap<>();
+  private final Map<String, PageFile> read = new ConcurrentHashMap<>();
 
   /**
-   * Reads them, and with them those that every page loads: libraries, parts, the look.
+   * Lists a page's own files, and with them those that pages share: libraries, parts, the look.
    *
-   * @param folder the path that the shared ones are served below, ending in a slash
-   * @param resources absolute names of the page's own resources by the paths they are served under
+   * @param folder the path that all but the page itself are served below, ending in a slash
+   * @param own the folder of the page's own resources, ending in a slash
+   * @param names their names; {@code index.html} is served under {@code /}
    */
-  public PageFiles(String folder, Map<String, String> resources) {
-    add(folder + "preact.js", PREACT + "dist/preact.umd.js");
-    add(folder + "hooks.js", PREACT + "hooks/dist/hooks.umd.js");
-    add(folder + "htm.js", SHARED + "htm.umd.js");
+  public PageFiles(String folder, String own, List<String> names) {
+    resources.put(folder + "preact.js", PREACT + "dist/preact.umd.js");
+    resources.put(folder + "hooks.js", PREACT + "hooks/dist/hooks.umd.js");
+    resources.put(folder + "htm.js", SHARED + "htm.umd.js");
+    resources.put(folder + "uplot.js", UPLOT + "dist/uPlot.iife.min.js");
+    resources.put(folder + "uplot.css", UPLOT + "dist/uPlot.min.css");
     for (String name :
         List.of("lib.js", "parts.js", "format.js", "copy.js", "base.css", "icon.svg")) {
-      add(folder + name, SHARED + name);
+      resources.put(folder + name, SHARED + name);
     }
-    resources.forEach(this::add);
+    for (String name : names) {
+      resources.put(name.equals("index.html") ? "/" : folder + name, own + name);
+    }
   }
 
-  private void add(String path, String resource) {
-    files.put(path, PageFile.read(resource));
+  /** The paths that files are served under. */
+  public Set<String> paths() {
+    return Set.copyOf(resources.keySet());
   }
 
   /** The file that is served under a path, or null. */
   public @Nullable PageFile find(String path) {
-    return files.get(path);
+    String resource = resources.get(path);
+    return resource == null ? null : read.computeIfAbsent(path, _ -> PageFile.read(resource));
   }
 }

@@ -2,6 +2,7 @@ package dev.tallygate.server;
 
 import dev.tallygate.pages.PageFile;
 import dev.tallygate.pages.PageFiles;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -11,8 +12,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,26 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class HolderPage {
   private static final String ROOT = "/";
-  private static final String OWN = "/dev/tallygate/server/";
 
   private final PageFiles files =
       new PageFiles(
           "/ui/",
-          Map.of(
-              ROOT,
-              OWN + "index.html",
-              "/ui/app.js",
-              OWN + "app.js",
-              "/ui/setup.js",
-              OWN + "setup.js",
-              "/ui/snippets.js",
-              OWN + "snippets.js",
-              "/ui/app.css",
-              OWN + "app.css"));
+          "/dev/tallygate/server/",
+          List.of("index.html", "app.js", "setup.js", "snippets.js", "app.css"));
+  private final Set<String> paths = files.paths();
 
   /** Whether the page or one of its files is what a request may be for. */
   boolean has(String path) {
-    return files.find(path) != null;
+    return paths.contains(path);
   }
 
   /** The answer to a read request, or null where it is not for the page. */
@@ -65,12 +58,11 @@ final class HolderPage {
   }
 
   private static FullHttpResponse whole(PageFile file) {
-    byte[] bytes = file.bytes();
+    ByteBuf body = Unpooled.wrappedBuffer(file.body());
     FullHttpResponse answer =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(bytes));
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
     answer.headers().set(HttpHeaderNames.CONTENT_TYPE, file.contentType());
-    answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+    answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     return answer;
   }
 

@@ -94,8 +94,7 @@ class HolderPageBrowserTest {
     browser.look(width, 900, dark).open(gateway.uri("/")).see("#key");
     browser.check().screenshot(name + "-empty");
     show(KEY);
-    browser.read("Last 24 hours by model").check();
-    browser.look(width, width == 390 ? 2400 : 1000, dark).screenshot(name);
+    browser.read("Last 24 hours by model").check().screenshotWhole(name);
   }
 
   @Test
@@ -149,7 +148,6 @@ class HolderPageBrowserTest {
     browser.press("Show").read("Paste your key first.");
     browser.fill("Your key", "pk_nobody").press("Show").read("does not know this key");
     assertThat(browser.field("Your key").getDomAttribute("aria-invalid")).isEqualTo("true");
-    assertThat(browser.errors()).as("the refused request alone").hasSize(1);
     browser.check().screenshot("holder-1440-light-unknown");
     show(KEY);
     browser.read("Ann’s laptop");

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
@@ -33,6 +34,7 @@ import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /**
@@ -42,6 +44,8 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 public final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  private static final Pattern REFUSED_QUESTION =
+      Pattern.compile("/(stats|admin/v1/\\S+) - .*responded with a status of 4");
   private static final String AXE =
       """
       const done = arguments[arguments.length - 1];
@@ -115,9 +119,7 @@ public final class Browser implements AutoCloseable {
 
   /** How the page is to look from now on: so many pixels, light or dark, nothing that moves. */
   public Browser look(int width, int height, boolean dark) {
-    driver.executeCdpCommand(
-        "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    size(width, height);
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
@@ -126,6 +128,12 @@ public final class Browser implements AutoCloseable {
                 Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     return this;
+  }
+
+  private void size(long width, long height) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
   }
 
   /** Opens a page. */
@@ -252,7 +260,31 @@ public final class Browser implements AutoCloseable {
     return driver.executeScript(script, arguments);
   }
 
-  /** Keeps what the page looks like, all of it, as {@code target/screenshots/NAME.png}. */
+  /** Takes an entry of a list by its text. */
+  public Browser choose(String label, String text) {
+    new Select(field(label)).selectByVisibleText(text);
+    return this;
+  }
+
+  /** As if the session had ended. */
+  public void forgetCookies() {
+    driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
+  }
+
+  /** Keeps what the whole page looks like, however long it is. */
+  public Path screenshotWhole(String name) {
+    long width = (Long) Objects.requireNonNull(js("return innerWidth"));
+    long height = (Long) Objects.requireNonNull(js("return innerHeight"));
+    long whole = (Long) Objects.requireNonNull(js("return document.documentElement.scrollHeight"));
+    size(width, Math.max(height, whole));
+    try {
+      return screenshot(name);
+    } finally {
+      size(width, height);
+    }
+  }
+
+  /** Keeps what can be seen of the page as {@code target/screenshots/NAME.png}. */
   public Path screenshot(String name) {
     try {
       Files.createDirectories(SCREENSHOTS);
@@ -283,11 +315,15 @@ public final class Browser implements AutoCloseable {
     return this;
   }
 
-  /** What the console has told since it was last asked: errors, refused loads, violations. */
+  /**
+   * What the console has told since it was last asked: errors, loads that the page's policy refused.
+   * Questions that an API refused are no errors, though the console tells of each.
+   */
   public List<String> errors() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
         .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
         .map(LogEntry::getMessage)
+        .filter(message -> !REFUSED_QUESTION.matcher(message).find())
         .toList();
   }
 

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Arrays;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,6 +53,15 @@ public final class Http {
   public static Response call(String method, URI uri, String... headers)
       throws IOException, InterruptedException {
     return send(method, uri, BodyPublishers.noBody(), headers);
+  }
+
+  /** Any other method with a body of JSON, which may be empty; header names and values in turn. */
+  public static Response send(String method, URI uri, String body, String... headers)
+      throws IOException, InterruptedException {
+    String[] all = Arrays.copyOf(headers, headers.length + 2);
+    all[headers.length] = "content-type";
+    all[headers.length + 1] = "application/json";
+    return send(method, uri, BodyPublishers.ofString(body), method.equals("POST") ? headers : all);
   }
 
   private static Response send(String method, URI uri, BodyPublisher body, String... headers)

@@ -40,6 +40,16 @@ public final class RunningGateway implements AutoCloseable {
   public static RunningGateway start(
       Path folder, URI openAiBase, URI anthropicBase, Map<String, String> variables)
       throws IOException {
+    return start(folder, openAiBase, anthropicBase, variables, Ticker.system());
+  }
+
+  private static RunningGateway start(
+      Path folder,
+      URI openAiBase,
+      URI anthropicBase,
+      Map<String, String> variables,
+      Ticker ticker)
+      throws IOException {
     LeakWatch.install();
     Map<String, String> environment = new HashMap<>();
     environment.put("HOST", "127.0.0.1");
@@ -56,13 +66,21 @@ public final class RunningGateway implements AutoCloseable {
     ConfigResult result = new ConfigLoader(environment, folder).load(Map.of(), List.of());
     assertThat(result).isInstanceOf(ConfigResult.Loaded.class);
     ConfigResult.Loaded loaded = (ConfigResult.Loaded) result;
-    return new RunningGateway(Gateway.create(loaded.config(), Ticker.system()));
+    return new RunningGateway(Gateway.create(loaded.config(), ticker));
   }
 
   /** Starts one in front of a fake upstream: {@code /openai} and {@code /anthropic} on its port. */
   public static RunningGateway start(
       Path folder, FakeUpstream upstream, Map<String, String> variables) throws IOException {
     return start(folder, upstream.uri("/openai"), upstream.uri("/anthropic"), variables);
+  }
+
+  /** The same by another clock. */
+  public static RunningGateway start(
+      Path folder, FakeUpstream upstream, Map<String, String> variables, Ticker ticker)
+      throws IOException {
+    return start(
+        folder, upstream.uri("/openai"), upstream.uri("/anthropic"), variables, ticker);
   }
 
   /** A URI of the gateway. */

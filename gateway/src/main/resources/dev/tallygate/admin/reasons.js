@@ -1,0 +1,31 @@
+// Why a call was refused, for people who did not write the gateway.
+const REASONS = {
+  rate_limit_exceeded: 'A limit of the key was reached: tokens in 5 hours, requests per minute or calls at the same time.',
+  exceeds_token_limit: 'The call could cost more than the whole quota: a smaller max_tokens lets it fit.',
+  key_expired: 'The key has expired.',
+  key_disabled: 'The key is disabled.',
+  model_not_allowed: 'The key may not use the model that was asked for.',
+  missing_model: 'No model was named, and neither key nor gateway sets one.',
+  asynchronous_call: 'The answer would come another way, past the count: batches and background calls are not served.',
+  not_found: 'There is nothing at this path; often a base URL with or without /v1 too many.',
+  method_not_allowed: 'The path does not take this method.',
+  invalid_body: 'The body is not the JSON that the API describes.',
+  unsupported_content_encoding: 'The body was sent compressed.',
+  request_too_large: 'The body is larger than MAX_BODY_BYTES.',
+  request_timeout: 'The request took too long to arrive.',
+  invalid_path: 'The path holds a dot segment.',
+  key_store_unavailable: 'The gateway could not check keys at that moment.',
+  ledger_unavailable: 'Usage could not be recorded, so nothing was served. See Health.',
+  upstream_not_configured: 'The gateway has no credential for the provider: ZAI_API_KEY is not set.',
+  out_of_body_memory: 'Too many request bodies were held at that moment.',
+  upstream_unreachable: 'The provider could not be reached.',
+  upstream_credential_refused: 'The provider refused the gateway’s credential.',
+  upstream_connect_timeout: 'The provider did not accept the connection in time.',
+  upstream_header_timeout: 'The provider did not begin its answer in time.',
+  upstream_idle_timeout: 'The provider fell silent within its answer.',
+  upstream_closed: 'The provider closed the connection before it had answered.',
+  upstream_invalid_response: 'What the provider sent was no HTTP answer.',
+  internal_error: 'The gateway made a mistake; its log says more.',
+};
+
+export const reason = (code) => REASONS[code] ?? 'Refused.';

@@ -1,0 +1,36 @@
+// Where in the dashboard one is: '#/keys?q=anna' is { path: ['keys'], query: { q: 'anna' } }.
+import { useEffect, useState } from './lib.js';
+
+const read = () => {
+  const [path, search = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  return {
+    path: path.split('/').filter(Boolean).map(decodeURIComponent),
+    query: Object.fromEntries(new URLSearchParams(search)),
+  };
+};
+
+export const href = (path, query = {}) => {
+  const given = Object.entries(query).filter(([, value]) => value !== '' && value != null);
+  const search = given.length ? `?${new URLSearchParams(given)}` : '';
+  return `#/${path.map(encodeURIComponent).join('/')}${search}`;
+};
+
+export const go = (path, query) => {
+  location.hash = href(path, query);
+};
+
+/** Changes the query in place: no step in the history for each letter of a search. */
+export const refine = (path, query) => {
+  history.replaceState(null, '', href(path, query));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+};
+
+export function useRoute() {
+  const [route, setRoute] = useState(read);
+  useEffect(() => {
+    const follow = () => setRoute(read());
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+  return route;
+}
