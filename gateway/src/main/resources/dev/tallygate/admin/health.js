@@ -31,9 +31,6 @@ function advice(reason) {
   return './tallygate doctor, run where the gateway runs, tells more.';
 }
 
-const problem = (entry) =>
-  typeof entry === 'string' ? entry : [entry.where ?? entry.entry ?? entry.id, entry.problem ?? entry.reason ?? entry.message].filter(Boolean).join(': ');
-
 const Fact = ({ name, children }) => html`<div><dt>${name}</dt><dd>${children}</dd></div>`;
 
 export function Health() {
@@ -86,9 +83,17 @@ export function Health() {
             ${now.refused_entries.length === 0
               ? html`<p class="empty">None: every entry is in force.</p>`
               : html`<ul class="reasons">
-                  ${now.refused_entries.map((entry) => html`<li>${problem(entry)}</li>`)}
+                  ${now.refused_entries.map(
+                    ({ position, label, reason }) => html`<li key=${position}>
+                      <strong>Entry ${position}${label && ` (${label})`}</strong>: ${reason}
+                    </li>`,
+                  )}
                 </ul>
-                <p class="muted small-print note">Each is refused by itself; the others work.</p>`}
+                <p class="muted small-print note">
+                  ${now.refused_entry_count > now.refused_entries.length &&
+                  `The first ${now.refused_entries.length} of ${count(now.refused_entry_count)}. `}
+                  Each is refused by itself; the others work.
+                </p>`}
           </section>
         `;
       }}

@@ -94,6 +94,7 @@ function Field({ field, text, error, onInput, note }) {
             inputmode=${numeric ? 'numeric' : undefined}
             autocomplete="off"
             spellcheck=${false}
+            autofocus=${field === 'name'}
             value=${text}
           />`}
       <div id=${`${id}-hint`}>

@@ -100,7 +100,7 @@ function Usage({ id }) {
           />
           ${models.length > 0 &&
           html`<section class="card" aria-label="By model">
-            <${ModelTable} rows=${models} caption=${`Tokens by model, last ${shown.label}`} />
+            <${ModelTable} rows=${models} caption=${`Sums by model, last ${shown.label}`} />
           </section>`}
         `;
       }}
@@ -182,23 +182,21 @@ function Refusals({ id }) {
       ${({ items }) =>
         items.length === 0
           ? html`<p class="empty">None: every call of this key was let through.</p>`
-          : html`<div class="scroll" tabindex="0" role="region" aria-label="Recent refusals">
-              <table>
-                <caption class="unseen">Recent refusals, newest first</caption>
-                <thead>
-                  <tr><th scope="col">When</th><th scope="col">Why</th><th scope="col">Call</th></tr>
-                </thead>
-                <tbody>
-                  ${items.map(
-                    (item) => html`<tr>
-                      <td class="nowrap"><${Time} at=${item.at}>${moment(item.at)}<//></td>
-                      <td>${reason(item.code)} <span class="muted nowrap">${item.status} <code>${item.code}</code></span></td>
-                      <td><code>${item.path}</code>${item.model && html` <span class="muted nowrap">${item.model}</span>`}</td>
-                    </tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>`}
+          : html`<table class="refusals cards" role="table">
+              <caption class="unseen">Recent refusals, newest first</caption>
+              <thead>
+                <tr><th scope="col">When</th><th scope="col">Why</th><th scope="col">Call</th></tr>
+              </thead>
+              <tbody role="rowgroup">
+                ${items.map(
+                  (item) => html`<tr role="row">
+                    <td role="cell" class="nowrap"><${Time} at=${item.at}>${moment(item.at)}<//></td>
+                    <td role="cell">${reason(item.code)} <span class="muted nowrap">${item.status} <code>${item.code}</code></span></td>
+                    <td role="cell"><code>${item.path}</code>${item.model && html` <span class="muted nowrap">${item.model}</span>`}</td>
+                  </tr>`,
+                )}
+              </tbody>
+            </table>`}
     <//>
   </section>`;
 }

@@ -107,13 +107,21 @@ function Pages({ answer, onPage }) {
 function Search({ query, onChange }) {
   const [text, setText] = useState(query.q ?? '');
   const timer = useRef(0);
-  useEffect(() => setText(query.q ?? ''), [query.q]);
+  const asked = useRef(query.q ?? '');
+  useEffect(() => {
+    // What came of one's own typing must not undo what was typed since.
+    if ((query.q ?? '') !== asked.current) setText(query.q ?? '');
+    asked.current = query.q ?? '';
+  }, [query.q]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const type = (event) => {
     const { value } = event.target;
     setText(value);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange({ q: value.trim() }), 200);
+    timer.current = setTimeout(() => {
+      asked.current = value.trim();
+      onChange({ q: asked.current });
+    }, 200);
   };
   return html`<div class="row tools" role="search">
     <div class="grow">
@@ -161,7 +169,7 @@ export function Keys({ query, say }) {
             />`
           : html`
               <div class="card flush">
-                <table class="keys" role="table">
+                <table class="keys cards" role="table">
                   <caption class="unseen">Keys, ${sort.startsWith('-') ? 'descending' : 'ascending'} by ${sort.replace('-', '').replaceAll('_', ' ')}</caption>
                   <thead>
                     <tr>

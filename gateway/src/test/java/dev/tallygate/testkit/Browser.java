@@ -316,8 +316,8 @@ public final class Browser implements AutoCloseable {
   }
 
   /**
-   * What the console has told since it was last asked: errors, loads that the page's policy refused.
-   * Questions that an API refused are no errors, though the console tells of each.
+   * What the console has told since it was last asked: errors, loads that the page's policy
+   * refused. Questions that an API refused are no errors, though the console tells of each.
    */
   public List<String> errors() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream()

@@ -44,11 +44,7 @@ public final class RunningGateway implements AutoCloseable {
   }
 
   private static RunningGateway start(
-      Path folder,
-      URI openAiBase,
-      URI anthropicBase,
-      Map<String, String> variables,
-      Ticker ticker)
+      Path folder, URI openAiBase, URI anthropicBase, Map<String, String> variables, Ticker ticker)
       throws IOException {
     LeakWatch.install();
     Map<String, String> environment = new HashMap<>();
@@ -79,8 +75,7 @@ public final class RunningGateway implements AutoCloseable {
   public static RunningGateway start(
       Path folder, FakeUpstream upstream, Map<String, String> variables, Ticker ticker)
       throws IOException {
-    return start(
-        folder, upstream.uri("/openai"), upstream.uri("/anthropic"), variables, ticker);
+    return start(folder, upstream.uri("/openai"), upstream.uri("/anthropic"), variables, ticker);
   }
 
   /** A URI of the gateway. */
