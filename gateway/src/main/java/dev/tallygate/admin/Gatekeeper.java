@@ -1,8 +1,11 @@
 package dev.tallygate.admin;
 
+import dev.tallygate.admin.Route.Access;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Secret;
+import dev.tallygate.model.Ticker;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who may ask for an operation. Thread-safe. */
@@ -10,16 +13,24 @@ final class Gatekeeper {
   private static final String BEARER = "Bearer ";
 
   private final @Nullable KeyDigest token;
+  private final Sessions sessions;
+  private final Attempts attempts;
+  private final AuditLog audit;
 
   /**
    * @param token what signs in; null: nothing does
    */
-  Gatekeeper(@Nullable Secret token) {
+  Gatekeeper(@Nullable Secret token, Sessions sessions, Ticker ticker, AuditLog audit) {
     this.token = token == null ? null : KeyDigest.of(token.reveal());
+    this.sessions = sessions;
+    this.attempts = new Attempts(ticker);
+    this.audit = audit;
   }
 
   /**
-   * @throws Problem.Refused when there is no admin API and the path belongs to it
+   * Lets a request pass unless there is no admin API and the path belongs to it.
+   *
+   * @throws Problem.Refused when it is so
    */
   void requireTurnedOn(Request request) {
     String path = request.path();
@@ -27,8 +38,8 @@ final class Gatekeeper {
     if (token == null && ofAdmin) {
       throw Problem.of(
               404,
-              "Admin API and dashboard are off. Set ADMIN_TOKEN to a secret of at least 16 characters"
-                  + " and start the gateway again.")
+              "Admin API and dashboard are off. Set ADMIN_TOKEN to a secret of at least 16"
+                  + " characters and start the gateway again.")
           .refused();
     }
   }
@@ -39,18 +50,50 @@ final class Gatekeeper {
    * @throws Problem.Refused when they may not
    */
   Caller admit(Request request, Route route) {
-    if (route.access() == Route.Access.OPEN) {
+    if (route.access() == Access.OPEN) {
       return Caller.NOBODY;
     }
     String authorization = request.header(HttpHeaderNames.AUTHORIZATION);
+    if (!authorization.isEmpty()) {
+      return bearer(request, authorization);
+    }
+    String secret = SessionCookie.in(request);
+    if (route.access() == Access.TOKEN || secret.isEmpty()) {
+      throw unauthorized("The admin token is missing: send Authorization: Bearer <ADMIN_TOKEN>.");
+    }
+    Sessions.Session session = sessions.find(secret);
+    if (session == null) {
+      throw unauthorized("The session has ended. Sign in again.");
+    }
+    if (!route.method().equals("GET")) {
+      SameSite.require(request);
+    }
+    return new Caller(session.name());
+  }
+
+  /** The digests are compared: that takes the same time wherever the tokens differ. */
+  private Caller bearer(Request request, String authorization) {
+    Duration wait = attempts.wait(request.from());
+    if (wait.isPositive()) {
+      // Also when the token is right: else a guess would be told all the same.
+      long seconds = wait.plusMillis(999).toSeconds();
+      throw Problem.of(
+              429, "Too many wrong tokens came from this address. Try again in " + seconds + " s.")
+          .with("retry-after", Long.toString(seconds))
+          .refused();
+    }
     boolean bearer = authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    // The digests are compared: that takes the same time wherever the tokens differ.
     String presented = bearer ? authorization.substring(BEARER.length()).strip() : "";
     if (token != null && token.equals(KeyDigest.of(presented))) {
       return Caller.TOKEN;
     }
-    throw Problem.of(401, "The admin token is missing or wrong.")
-        .with("www-authenticate", "Bearer realm=\"tallygate\"")
-        .refused();
+    if (attempts.failed(request.from())) {
+      audit.blocked(request);
+    }
+    throw unauthorized("The admin token is wrong.");
+  }
+
+  private static Problem.Refused unauthorized(String detail) {
+    return Problem.of(401, detail).with("www-authenticate", "Bearer realm=\"tallygate\"").refused();
   }
 }

@@ -7,5 +7,6 @@ import java.util.function.Supplier;
  *
  * @param health what {@code GET /health} answers
  * @param metrics what {@code GET /metrics} answers
+ * @param admin what the admin API works with, where there is one
  */
-public record ManagementParts(Supplier<JsonAnswer> health, MetricsPage metrics) {}
+public record ManagementParts(Supplier<JsonAnswer> health, MetricsPage metrics, AdminParts admin) {}

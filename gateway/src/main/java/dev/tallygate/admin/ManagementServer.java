@@ -52,9 +52,7 @@ public final class ManagementServer implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + address.getHostString() + ": no such name (MANAGEMENT_HOST)");
     }
-    Dispatcher dispatcher =
-        new Dispatcher(
-            routes(settings, parts), new HostCheck(address), new Gatekeeper(settings.adminToken()));
+    Dispatcher dispatcher = dispatcher(settings, parts);
     ExecutorService workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("management-", 0).factory());
     MultiThreadIoEventLoopGroup loop =
@@ -84,12 +82,18 @@ public final class ManagementServer implements AutoCloseable {
     return new ManagementServer(loop, workers, binding.channel());
   }
 
-  private static Routes routes(ManagementSettings settings, ManagementParts parts) {
+  private static Dispatcher dispatcher(ManagementSettings settings, ManagementParts parts) {
+    AuditLog audit = new AuditLog();
+    Sessions sessions = new Sessions(parts.admin().ticker());
     List<Route> routes = new ArrayList<>(new OpenPages(parts.health(), parts.metrics()).routes());
     if (settings.adminToken() != null) {
       routes.addAll(new Dashboard().routes());
+      routes.addAll(parts.admin().routes(sessions, audit));
     }
-    return new Routes(routes);
+    return new Dispatcher(
+        new Routes(routes),
+        new HostCheck(settings.address()),
+        new Gatekeeper(settings.adminToken(), sessions, parts.admin().ticker(), audit));
   }
 
   /** The port that is listened on. */

@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.admin.AdminParts;
 import dev.tallygate.admin.JsonAnswer;
 import dev.tallygate.admin.ManagementParts;
 import dev.tallygate.admin.ManagementServer;
@@ -59,6 +60,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
@@ -140,11 +142,12 @@ public final class Gateway implements AutoCloseable {
     LongAdder reservedTokens = new LongAdder();
     ReservationAudit audit = new ReservationAudit(quota::reservedTokens, reservedTokens::sum);
     closers.push(audit::close);
+    Supplier<Health> health = () -> health(config, store, ledger, audit);
     Endpoints endpoints =
         new Endpoints(
             Version.number(),
             ticker,
-            () -> health(config, store, ledger, audit),
+            health,
             authenticator::stats,
             quota,
             keyId -> totals(ledger.account(keyId)),
@@ -154,6 +157,8 @@ public final class Gateway implements AutoCloseable {
     if (config.logging().accessLog()) {
       finished.add(AccessLog::log);
     }
+    Administration administration = new Administration(ticker);
+    finished.addAll(administration.listeners(config.management()));
     ServerParts parts =
         new ServerParts(
             ticker,
@@ -171,7 +176,11 @@ public final class Gateway implements AutoCloseable {
     HttpServer server = HttpServer.start(serverSettings(config), parts);
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
     closers.push(closeServer);
-    ManagementServer management = management(config.management(), endpoints);
+    ManagementServer management =
+        management(
+            config.management(),
+            endpoints,
+            administration.parts(store, cache, quota, ledger, reader, endpoints, server, health));
     if (management != null) {
       // It is there for as long as calls are: below the server in the order of closing.
       closers.pop();
@@ -182,7 +191,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static @Nullable ManagementServer management(
-      Config.Management config, Endpoints endpoints) throws IOException {
+      Config.Management config, Endpoints endpoints, AdminParts admin) throws IOException {
     return config.port().isEmpty()
         ? null
         : ManagementServer.start(
@@ -195,7 +204,8 @@ public final class Gateway implements AutoCloseable {
                   return new JsonAnswer(answer.status(), answer.body());
                 },
                 accept ->
-                    new MetricsPage.Rendered("text/plain; version=0.0.4", ByteBuffer.allocate(0))));
+                    new MetricsPage.Rendered("text/plain; version=0.0.4", ByteBuffer.allocate(0)),
+                admin));
   }
 
   /** The port it listens on. */

@@ -80,7 +80,34 @@ public final class QuotaEnforcer {
 
   /** What the key has used and has left. Counts nothing. */
   public QuotaView view(ApiKey key) {
-    return view(key, usage(key.id()));
+    return view(key, known(key.id()));
+  }
+
+  /** The tokens that a key has used and that count now; less work than {@link #view}. */
+  public long usedNow(String keyId) {
+    KeyState usage = known(keyId);
+    synchronized (usage) {
+      return usage.tokens.sum(clock.millis());
+    }
+  }
+
+  /**
+   * When a key whose tokens are used up or reserved has some left again, if nothing is used until
+   * then; now, where only reservations are in the way. Null when it has some left, and when it
+   * never will.
+   */
+  public @Nullable Instant freesAt(ApiKey key) {
+    KeyState usage = known(key.id());
+    synchronized (usage) {
+      long now = clock.millis();
+      long limit = key.tokenLimitPer5h();
+      long used = usage.tokens.sum(now);
+      if (limit == 0 || new Budget(limit, used, usage.reserved).available() > 0) {
+        return null;
+      }
+      return Instant.ofEpochSecond(
+          WindowClock.wallSecond(clock.wallAhead(now), usage.tokens.belowAt(now, limit)));
+    }
   }
 
   QuotaView view(ApiKey key, KeyState usage) {
@@ -214,6 +241,12 @@ public final class QuotaEnforcer {
   private void ended(Reservation reservation) {
     ended.increment();
     reserved.add(-reservation.tokens());
+  }
+
+  /** For whoever only looks: a key without usage need not be kept for it. */
+  private KeyState known(String keyId) {
+    KeyState known = usages.get(keyId);
+    return known != null ? known : new KeyState();
   }
 
   private KeyState usage(String keyId) {

@@ -99,6 +99,11 @@ final class CallHandler {
         exchange.expectsUsage(route.tokens().isTold());
         client.collectBody(() -> bodyArrived(client, exchange, route, known.key()));
       }
+      case AuthResult.Forbidden known -> {
+        // Whoever looks for why they were refused looks for their key.
+        exchange.authenticated(known.key());
+        client.refuse(Refusals.unauthenticated(known));
+      }
       case AuthResult other -> client.refuse(Refusals.unauthenticated(other));
     }
   }

@@ -161,7 +161,8 @@ public final class Endpoints {
     return body;
   }
 
-  private ObjectNode cacheStats() {
+  /** What {@code /cache-stats} answers, for whoever else is asked. */
+  public ObjectNode cacheStats() {
     CacheStats stats = cache.get();
     ObjectNode body = object();
     body.put("hits", stats.hits());

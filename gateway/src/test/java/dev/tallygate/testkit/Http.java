@@ -46,7 +46,7 @@ public final class Http {
   /** POST of JSON; header names and values in turn. */
   public static Response post(URI uri, String body, String... headers)
       throws IOException, InterruptedException {
-    return send("POST", uri, BodyPublishers.ofString(body), headers);
+    return send("POST", uri, body, headers);
   }
 
   /** Any other method without a body; header names and values in turn. */
@@ -61,16 +61,19 @@ public final class Http {
     String[] all = Arrays.copyOf(headers, headers.length + 2);
     all[headers.length] = "content-type";
     all[headers.length + 1] = "application/json";
-    return send(method, uri, BodyPublishers.ofString(body), method.equals("POST") ? headers : all);
+    return send(method, uri, BodyPublishers.ofString(body), all);
+  }
+
+  /** Any method with a body; header names and values in turn, the content's type among them. */
+  public static Response call(String method, URI uri, String body, String[] headers)
+      throws IOException, InterruptedException {
+    return send(method, uri, BodyPublishers.ofString(body), headers);
   }
 
   private static Response send(String method, URI uri, BodyPublisher body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri).method(method, body).timeout(Duration.ofSeconds(10));
-    if (method.equals("POST")) {
-      request.header("content-type", "application/json");
-    }
     if (headers.length > 0) {
       request.headers(headers);
     }

@@ -1,0 +1,80 @@
+package dev.tallygate.admin;
+
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.proxy.Exchange;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest errors that the gateway itself gave each key: the answer to "why was I refused?". Kept
+ * in memory only, of a bounded number of keys, those refused last. Thread-safe.
+ */
+public final class RecentRefusals {
+  private static final int OF_A_KEY = 50;
+  private static final int KEYS = 500;
+  private static final int LONGEST = 200;
+
+  private final Ticker ticker;
+
+  /** By key id; the one that was refused longest ago goes first. */
+  private final Map<String, Deque<Refusal>> byKey =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Deque<Refusal>> eldest) {
+          return size() > KEYS;
+        }
+      };
+
+  /** Nothing was refused yet. */
+  public RecentRefusals(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /**
+   * What a call was answered instead of being served.
+   *
+   * @param code the reason, as the access log has it
+   */
+  record Refusal(Instant at, int status, String code, String path, @Nullable String model) {}
+
+  /** An exchange has ended; on its event loop. */
+  public void finished(Exchange exchange) {
+    ApiKey key = exchange.key();
+    String code = exchange.error();
+    if (key != null && code != null) {
+      String model = exchange.model();
+      Refusal refusal =
+          new Refusal(
+              ticker.now(),
+              exchange.status(),
+              code,
+              shortened(exchange.path()),
+              model == null ? null : shortened(model));
+      synchronized (byKey) {
+        Deque<Refusal> refusals = byKey.computeIfAbsent(key.id(), id -> new ArrayDeque<>());
+        if (refusals.size() == OF_A_KEY) {
+          refusals.removeLast();
+        }
+        refusals.addFirst(refusal);
+      }
+    }
+  }
+
+  /** Those of a key, the latest first. */
+  List<Refusal> of(String keyId) {
+    synchronized (byKey) {
+      Deque<Refusal> refusals = byKey.get(keyId);
+      return refusals == null ? List.of() : List.copyOf(refusals);
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+  }
+}
