@@ -1,5 +1,7 @@
 package dev.tallygate.app;
 
+import dev.tallygate.app.cli.ExitCode;
+import dev.tallygate.app.cli.SettingFlags;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
 import dev.tallygate.config.EffectiveSetting;

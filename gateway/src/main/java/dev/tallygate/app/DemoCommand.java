@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.demo.Behaviour;
 import dev.tallygate.demo.DemoScript;
 import dev.tallygate.demo.SimulatedUpstream;

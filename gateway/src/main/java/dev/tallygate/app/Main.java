@@ -1,8 +1,12 @@
 package dev.tallygate.app;
 
+import dev.tallygate.app.cli.Command;
+import dev.tallygate.app.cli.ExitCode;
+import dev.tallygate.app.cli.Surroundings;
+import dev.tallygate.app.doctor.DoctorCommand;
+import dev.tallygate.app.keys.KeysCommands;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.Nearest;
-import dev.tallygate.model.Ticker;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -22,26 +26,35 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(run(ConfigLoader.ofProcess(), writer(System.out), writer(System.err), args));
+    ConfigLoader loader = ConfigLoader.ofProcess();
+    Surroundings around =
+        Arrays.equals(args, SERVE_ALONE)
+            ? Surroundings.ofScript(loader)
+            : Surroundings.ofProcess(loader);
+    System.exit(run(around, writer(System.out), writer(System.err), args));
   }
 
   static int run(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args) {
+    return run(Surroundings.ofScript(loader), out, err, args);
+  }
+
+  private static int run(Surroundings around, PrintWriter out, PrintWriter err, String... args) {
     try {
-      return execute(loader, out, err, args);
+      return execute(around, out, err, args);
     } catch (Throwable e) {
       // An Error too: threads that run by now would keep a process which does nothing.
       return failed(e, err);
     }
   }
 
-  private static int execute(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args)
+  private static int execute(Surroundings around, PrintWriter out, PrintWriter err, String... args)
       throws InterruptedException {
     // Does what picocli would. Its classes are too old for the JVM to keep in the AOT cache, and to
     // load them takes a gateway's start a tenth of a second.
     if (Arrays.equals(args, SERVE_ALONE)) {
-      return ServeCommand.run(loader, err);
+      return ServeCommand.run(around.loader(), err);
     }
-    CommandLine commandLine = new CommandLine(root(loader));
+    CommandLine commandLine = new CommandLine(root(around));
     commandLine.setExpandAtFiles(false);
     commandLine.setOut(out);
     commandLine.setErr(err);
@@ -54,42 +67,29 @@ public final class Main {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 
-  private static CommandSpec root(ConfigLoader loader) {
-    CommandSpec root = group("tallygate");
+  private static CommandSpec root(Surroundings around) {
+    ConfigLoader loader = around.loader();
+    CommandSpec root =
+        Command.group(
+            "tallygate", "A self-hosted LLM gateway: keys from memory, every token counted.");
     root.versionProvider(() -> new String[] {Version.line()});
     root.addOption(
         OptionSpec.builder("-V", "--version")
             .versionHelp(true)
             .description("Print the version.")
             .build());
-    root.usageMessage().header("A self-hosted LLM gateway: keys from memory, every token counted.");
-    root.addSubcommand("serve", withHelp(ServeCommand.spec(loader)));
-    root.addSubcommand("demo", withHelp(DemoCommand.spec()));
-    root.addSubcommand("usage", withHelp(UsageCommand.spec(loader, Ticker.system())));
-    root.addSubcommand("aot-cache", withHelp(AotCacheCommand.spec()));
-    CommandSpec config = group("config");
-    config.usageMessage().header("Looks at the configuration.");
-    config.addSubcommand("check", withHelp(ConfigCheckCommand.spec(loader)));
+    root.addSubcommand("serve", Command.withHelp(ServeCommand.spec(loader)));
+    root.addSubcommand("demo", Command.withHelp(DemoCommand.spec()));
+    root.addSubcommand("usage", UsageCommand.spec(around));
+    root.addSubcommand("keys", KeysCommands.spec(around));
+    root.addSubcommand("cache", CacheCommands.spec(around));
+    root.addSubcommand("doctor", DoctorCommand.spec(around));
+    root.addSubcommand("completion", CompletionCommand.spec(around, () -> root(around)));
+    root.addSubcommand("aot-cache", Command.withHelp(AotCacheCommand.spec()));
+    CommandSpec config = Command.group("config", "Looks at the configuration.");
+    config.addSubcommand("check", Command.withHelp(ConfigCheckCommand.spec(loader)));
     root.addSubcommand("config", config);
     return root;
-  }
-
-  /** A command that only has commands under it. */
-  private static CommandSpec group(String name) {
-    CommandSpec[] self = new CommandSpec[1];
-    Runnable missing =
-        () -> {
-          throw new ParameterException(self[0].commandLine(), "a command is missing");
-        };
-    self[0] = CommandSpec.wrapWithoutInspection(missing).name(name);
-    return withHelp(self[0]);
-  }
-
-  static CommandSpec withHelp(CommandSpec command) {
-    command.addOption(
-        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this help.").build());
-    command.usageMessage().abbreviateSynopsis(true).sortOptions(false).width(100);
-    return command;
   }
 
   private static int misunderstood(ParameterException e, String[] args) {

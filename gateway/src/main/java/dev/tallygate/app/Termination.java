@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.app.cli.ExitCode;
 import org.slf4j.Logger;
 
 /**

@@ -39,6 +39,11 @@ public final class ConfigLoader {
     return new ConfigLoader(System.getenv(), Path.of(""));
   }
 
+  /** Whether output on a terminal may be coloured: <a href="https://no-color.org">NO_COLOR</a>. */
+  public boolean wantsColours() {
+    return environment.getOrDefault("NO_COLOR", "").isEmpty();
+  }
+
   /** All settings, in the order in which people read them. */
   public static List<Setting<?>> settings() {
     return Settings.ALL;

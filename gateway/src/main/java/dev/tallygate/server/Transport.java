@@ -19,6 +19,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +80,17 @@ public enum Transport {
   /** What {@code auto} tries, best first. */
   public static List<Transport> byPreference() {
     return List.of(IO_URING, EPOLL, NIO);
+  }
+
+  /**
+   * The first that works here. Starts an event loop and ends it again.
+   *
+   * @throws IOException when none works; the message gives each one's reason
+   */
+  public static Transport firstThatWorks(List<Transport> candidates) throws IOException {
+    Loops loops = start(candidates, 1);
+    var _ = loops.group().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    return loops.transport();
   }
 
   /** Why this transport cannot be used here, or null when it seems it can. */

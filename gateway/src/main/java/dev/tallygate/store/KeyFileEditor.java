@@ -107,6 +107,52 @@ public final class KeyFileEditor implements KeyAdministration {
     }
   }
 
+  /**
+   * Adds the entries of another key file, with their usage and members unknown here; of a secret
+   * the digest is kept. Those that are refused or here already are skipped.
+   *
+   * @throws IOException when one of the files cannot be read or this one cannot be changed; the
+   *     message says why
+   */
+  public KeyImport addAll(Path other) throws IOException {
+    List<ImportEdit.Other> entries = ImportEdit.read(other, new FileOps());
+    for (Patience patience = new Patience("add keys to"); ; patience.pause()) {
+      ImportEdit[] last = {new ImportEdit(entries)};
+      KeyFileWriter.Outcome outcome;
+      if (store.hasNoFileYet()) {
+        List<String> texts = last[0].texts();
+        outcome =
+            texts.isEmpty()
+                ? new KeyFileWriter.Outcome.Unchanged()
+                : store.writer().begin(NewEntries.document(texts));
+      } else {
+        outcome = store.writer().write(() -> last[0] = new ImportEdit(entries), false);
+      }
+      if (outcome instanceof KeyFileWriter.Outcome.Unchanged || patience.isDone(outcome)) {
+        return last[0].result();
+      }
+    }
+  }
+
+  /**
+   * Replaces every secret in plain text by its digest, in refused entries too.
+   *
+   * @return the ids of the keys whose entries changed
+   * @throws IOException when the file cannot be changed; the message says why
+   */
+  public List<String> hashSecrets() throws IOException {
+    for (Patience patience = new Patience("replace secrets in"); ; patience.pause()) {
+      if (store.hasNoFileYet()) {
+        return List.of();
+      }
+      HashEdit[] last = {new HashEdit()};
+      KeyFileWriter.Outcome outcome = store.writer().write(() -> last[0] = new HashEdit(), false);
+      if (outcome instanceof KeyFileWriter.Outcome.Unchanged || patience.isDone(outcome)) {
+        return last[0].hashed();
+      }
+    }
+  }
+
   /** Waits for others to be done with the file, but not for ever. */
   private final class Patience {
     private final String purpose;

@@ -1,25 +1,18 @@
 package dev.tallygate.app;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs the real launcher on trees whose build is a stub and whose jar names this classpath. */
 @Timeout(60)
 class LauncherTest {
-  private static final Path ROOT = Path.of(System.getProperty("tallygate.root", ".."));
   private static final String VERSION = "Tallygate \\d+\\.\\d+\\.\\d+.*\\R";
 
   private static final List<String> TOOLS =
@@ -69,16 +61,13 @@ class LauncherTest {
   @TempDir Path temp;
   private Path home;
   private Path elsewhere;
-  private final Map<String, String> environment = new HashMap<>();
-
-  private record Ended(int code, String out, String err) {}
+  private Launcher tallygate;
 
   @BeforeEach
   void makeFolders() throws IOException {
     home = Files.createDirectory(temp.resolve("a folder with spaces"));
     elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
-    environment.put("TALLYGATE_JAVA_HOME", System.getProperty("java.home"));
-    environment.put("TALLYGATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+    tallygate = new Launcher(elsewhere);
   }
 
   @Test
@@ -86,7 +75,7 @@ class LauncherTest {
     install();
     Path link = Files.createSymbolicLink(elsewhere.resolve("first"), home.resolve("bin/tallygate"));
     Files.createSymbolicLink(elsewhere.resolve("second"), link.getFileName());
-    Ended ended = run(elsewhere.resolve("second"), "--version");
+    Launcher.Ended ended = run(elsewhere.resolve("second"), "--version");
     assertThat(ended.err()).isEmpty();
     assertThat(ended.out()).matches(VERSION);
     assertThat(ended.code()).isZero();
@@ -95,7 +84,7 @@ class LauncherTest {
   @Test
   void exitCodeAndArguments_arePassedOn() throws Exception {
     install();
-    Ended ended = run(home.resolve("bin/tallygate"), "no such", "command");
+    Launcher.Ended ended = run(home.resolve("bin/tallygate"), "no such", "command");
     assertThat(ended.code()).isEqualTo(64);
     assertThat(ended.err()).startsWith("tallygate: no such command: no such");
   }
@@ -103,8 +92,9 @@ class LauncherTest {
   @Test
   void javaOptions_mayNameAnotherCollector() throws Exception {
     install();
-    environment.put("TALLYGATE_JAVA_OPTS", "-XX:+UseSerialGC -Xmx64m -XX:+PrintFlagsFinal");
-    Ended ended = run(home.resolve("bin/tallygate"), "--version");
+    tallygate.environment.put(
+        "TALLYGATE_JAVA_OPTS", "-XX:+UseSerialGC -Xmx64m -XX:+PrintFlagsFinal");
+    Launcher.Ended ended = run(home.resolve("bin/tallygate"), "--version");
     assertThat(ended.code()).isZero();
     assertThat(ended.out().replaceAll(" +", " "))
         .contains("UseSerialGC = true", "UseParallelGC = false", "MaxHeapSize = 67108864");
@@ -113,8 +103,8 @@ class LauncherTest {
   @Test
   void javaHomeThatIsNoJava25_isNamed() throws Exception {
     install();
-    environment.put("TALLYGATE_JAVA_HOME", elsewhere.toString());
-    Ended ended = run(home.resolve("bin/tallygate"), "--version");
+    tallygate.environment.put("TALLYGATE_JAVA_HOME", elsewhere.toString());
+    Launcher.Ended ended = run(home.resolve("bin/tallygate"), "--version");
     assertThat(ended.code()).isEqualTo(69);
     assertThat(ended.err())
         .isEqualTo("TALLYGATE_JAVA_HOME=" + elsewhere + " is not a Java 25 or later.\n");
@@ -133,11 +123,11 @@ class LauncherTest {
                 "{\"key\":\"pk_%d\",\"token_limit_per_5h\":1,\"expiry_date\":\"2099-01-01T00:00:00Z\"}"
                     ::formatted)
             .collect(Collectors.joining(",\n", "{\"keys\":[", "]}")));
-    environment.putAll(
+    tallygate.environment.putAll(
         Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio", "DATA_FILE", keys.toString()));
-    environment.put("MANAGEMENT_PORT", "0");
-    environment.put("TALLYGATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xms24m -Xmx24m");
-    Ended ended = run(home.resolve("bin/tallygate"), "serve");
+    tallygate.environment.put("MANAGEMENT_PORT", "0");
+    tallygate.environment.put("TALLYGATE_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xms24m -Xmx24m");
+    Launcher.Ended ended = run(home.resolve("bin/tallygate"), "serve");
     assertThat(ended.code()).isEqualTo(3);
     assertThat(ended.out() + ended.err())
         .containsSubsequence("TALLYGATE_JAVA_OPTS=-Xmx", "java.lang.OutOfMemoryError");
@@ -146,8 +136,8 @@ class LauncherTest {
   @Test
   void serve_endsWith0OnSigterm() throws Exception {
     install();
-    environment.putAll(Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio"));
-    environment.put("MANAGEMENT_PORT", "0");
+    tallygate.environment.putAll(Map.of("PORT", "0", "HOST", "127.0.0.1", "TRANSPORT", "nio"));
+    tallygate.environment.put("MANAGEMENT_PORT", "0");
     Process process = start(home.resolve("bin/tallygate"), "serve");
     try (BufferedReader out = process.inputReader()) {
       String line = out.readLine();
@@ -166,8 +156,8 @@ class LauncherTest {
 
   @Test
   void scriptAlone_saysWhatIsMissing() throws Exception {
-    copy("tallygate", home.resolve("tallygate"));
-    Ended ended = run(home.resolve("tallygate"), "--version");
+    Launcher.copy("tallygate", home.resolve("tallygate"));
+    Launcher.Ended ended = run(home.resolve("tallygate"), "--version");
     assertThat(ended.code()).isEqualTo(69);
     assertThat(ended.err()).startsWith("Tallygate is not complete");
   }
@@ -175,10 +165,10 @@ class LauncherTest {
   @Test
   void sourceTree_isBuiltWhenNothingIsBuiltOrASourceIsNewer() throws Exception {
     sourceTree();
-    Ended first = run(home.resolve("tallygate"), "--version");
+    Launcher.Ended first = run(home.resolve("tallygate"), "--version");
     assertThat(first.err()).isEqualTo("Building Tallygate (about 20 s the first time) ...\n");
     assertThat(first.out()).matches(VERSION);
-    Ended second = run(home.resolve("tallygate"), "--version");
+    Launcher.Ended second = run(home.resolve("tallygate"), "--version");
     assertThat(second.err()).isEmpty();
     assertThat(second.out()).isEqualTo(first.out());
     assertThat(runs()).isEqualTo(1);
@@ -207,10 +197,10 @@ class LauncherTest {
     sourceTree();
     run(home.resolve("tallygate"), "--version");
     Path bin = Files.createDirectories(home.resolve("gateway/target/dist/bin"));
-    copy("tallygate", bin.resolve("tallygate"));
-    copy("bin/with-jdk25", bin.resolve("with-jdk25"));
+    Launcher.copy("tallygate", bin.resolve("tallygate"));
+    Launcher.copy("bin/with-jdk25", bin.resolve("with-jdk25"));
     Files.setLastModifiedTime(bin.resolveSibling(".complete"), FileTime.fromMillis(0));
-    Ended ended = run(bin.resolve("tallygate"), "--version");
+    Launcher.Ended ended = run(bin.resolve("tallygate"), "--version");
     assertThat(ended.err()).isEmpty();
     assertThat(ended.out()).matches(VERSION);
     assertThat(runs()).isEqualTo(1);
@@ -220,7 +210,7 @@ class LauncherTest {
   void failedBuild_showsItsEndAndItsLog_andIsTriedAgain() throws Exception {
     sourceTree();
     Files.createFile(home.resolve("fail"));
-    Ended ended = run(home.resolve("tallygate"), "--version");
+    Launcher.Ended ended = run(home.resolve("tallygate"), "--version");
     assertThat(ended.code()).isEqualTo(3);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err().lines())
@@ -274,46 +264,20 @@ class LauncherTest {
   }
 
   private void install() throws IOException {
-    Files.createDirectory(home.resolve("bin"));
-    Files.createDirectory(home.resolve("lib"));
-    copy("tallygate", home.resolve("bin/tallygate"));
-    copy("bin/with-jdk25", home.resolve("bin/with-jdk25"));
-    writeJar(home.resolve("lib/tallygate.jar"));
+    Launcher.install(home);
   }
 
   private void sourceTree() throws IOException {
     Files.createDirectory(home.resolve("bin"));
-    copy("tallygate", home.resolve("tallygate"));
-    copy("bin/with-jdk25", home.resolve("bin/with-jdk25"));
+    Launcher.copy("tallygate", home.resolve("tallygate"));
+    Launcher.copy("bin/with-jdk25", home.resolve("bin/with-jdk25"));
     Path sources = Files.createDirectories(home.resolve("gateway/src/main"));
     Files.createFile(home.resolve("pom.xml"));
     Files.createFile(home.resolve("gateway/pom.xml"));
     Files.createFile(sources.resolve("A.java"));
     Path build = Files.writeString(home.resolve("build"), STUB_BUILD);
     assertThat(build.toFile().setExecutable(true)).isTrue();
-    writeJar(home.resolve("given.jar"));
-  }
-
-  private static void copy(String from, Path to) throws IOException {
-    Files.copy(ROOT.resolve(from), to);
-    assertThat(to.toFile().setExecutable(true)).isTrue();
-  }
-
-  /** A jar with nothing but a manifest that names this test's classpath. */
-  private static void writeJar(Path jar) throws IOException {
-    String[] classpath = System.getProperty("java.class.path").split(File.pathSeparator, -1);
-    Manifest manifest = new Manifest();
-    Attributes main = manifest.getMainAttributes();
-    main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    main.put(Attributes.Name.MAIN_CLASS, "dev.tallygate.app.Main");
-    main.put(
-        Attributes.Name.CLASS_PATH,
-        Arrays.stream(classpath)
-            .map(entry -> Path.of(entry).toUri().toString())
-            .collect(Collectors.joining(" ")));
-    try (OutputStream out = Files.newOutputStream(jar)) {
-      new JarOutputStream(out, manifest).close();
-    }
+    Launcher.writeJar(home.resolve("given.jar"));
   }
 
   /** Leaves a PATH with every tool that the launcher and the stub use, but for flock. */
@@ -329,33 +293,18 @@ class LauncherTest {
               .orElseThrow();
       Files.createSymbolicLink(tools.resolve(tool), found.toAbsolutePath());
     }
-    environment.put("PATH", tools.toString());
+    tallygate.environment.put("PATH", tools.toString());
   }
 
   private long runs() throws IOException {
     return Files.readAllLines(home.resolve("runs")).size();
   }
 
-  private Ended run(Path launcher, String... args) throws Exception {
-    Process process = start(launcher, args);
-    try {
-      process.getOutputStream().close();
-      // the launcher's few lines fit into the pipe, so the two are read one after the other
-      String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-      String err = new String(process.getErrorStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor(Duration.ofSeconds(20))).isTrue();
-      return new Ended(process.exitValue(), out, err);
-    } finally {
-      process.destroyForcibly();
-    }
+  private Launcher.Ended run(Path launcher, String... args) throws Exception {
+    return tallygate.run(launcher, args);
   }
 
   private Process start(Path launcher, String... args) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(launcher.toString());
-    builder.command().addAll(List.of(args));
-    builder.directory(elsewhere.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("JAVA_TOOL"));
-    builder.environment().putAll(environment);
-    return builder.start();
+    return tallygate.start(launcher, args);
   }
 }

@@ -3,6 +3,7 @@ package dev.tallygate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.KeyFiles;

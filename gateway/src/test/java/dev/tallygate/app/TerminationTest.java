@@ -2,6 +2,7 @@ package dev.tallygate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.app.cli.ExitCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.tallygate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.store.ledger.SqliteLedger;

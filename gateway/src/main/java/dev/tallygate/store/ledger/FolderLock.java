@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second gateway off a data folder: a lock on {@code usage.lock}, which the kernel drops
@@ -50,6 +51,22 @@ final class FolderLock implements AutoCloseable {
     } catch (IOException e) {
       TAKEN.remove(real);
       throw e;
+    }
+  }
+
+  /**
+   * Who holds the lock of a folder: {@code process 17}, or null when nobody does. For a moment this
+   * shares the lock, where nobody does.
+   */
+  static @Nullable String holder(Path folder) throws IOException {
+    if (!Files.exists(file(folder))) {
+      return null;
+    }
+    if (TAKEN.contains(folder.toRealPath())) {
+      return "process " + ProcessHandle.current().pid();
+    }
+    try (FileChannel channel = FileChannel.open(file(folder), StandardOpenOption.READ)) {
+      return channel.tryLock(0, Long.MAX_VALUE, true) == null ? "process " + read(channel) : null;
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads reports from the ledger of a data folder, whether a gateway writes it, was killed, or has
@@ -97,12 +98,51 @@ public final class LedgerReader implements UsageReports {
    */
   @Override
   public UsageReport read(UsageQuery query) throws IOException {
+    return reading(mode -> read(mode, query));
+  }
+
+  /**
+   * Whether the ledger is sound: it is one, of this version, and its pages agree with each other.
+   * Reads all of it.
+   *
+   * @return false when there is none yet
+   * @throws IOException when it is not; the message says what to do
+   */
+  public boolean isSound() throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    return reading(mode -> {
+      SqliteLibrary.load();
+      try (Connection connection = LedgerFile.openForReading(file, mode)) {
+        Schema.check(connection, file);
+        return true;
+      }
+    });
+  }
+
+  /**
+   * Which process runs a gateway on the folder: {@code process 17}, or null when none does.
+   *
+   * @throws IOException when that cannot be found out
+   */
+  public @Nullable String user() throws IOException {
+    return FolderLock.holder(Objects.requireNonNull(file.getParent()));
+  }
+
+  /** Something that reads through one connection. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T in(String mode) throws SQLException, IOException;
+  }
+
+  private <T> T reading(Reading<T> reading) throws IOException {
     State before = state();
     if (!before.logged()) {
       try {
-        UsageReport report = read(AT_REST, query);
+        T result = reading.in(AT_REST);
         if (state().equals(before)) {
-          return report;
+          return result;
         }
       } catch (SQLException e) {
         if (state().equals(before)) {
@@ -112,7 +152,7 @@ public final class LedgerReader implements UsageReports {
       // A gateway has started meanwhile.
     }
     try {
-      return read(SHARED, query);
+      return reading.in(SHARED);
     } catch (SQLException e) {
       throw refusal(e);
     }

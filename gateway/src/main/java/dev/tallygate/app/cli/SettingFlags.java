@@ -1,4 +1,4 @@
-package dev.tallygate.app;
+package dev.tallygate.app.cli;
 
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
@@ -16,10 +16,11 @@ import picocli.CommandLine.ParseResult;
  * taken as text and unknown flags let through: the loader judges them together with everything
  * else, so that all mistakes are reported at once.
  */
-final class SettingFlags {
+public final class SettingFlags {
   private SettingFlags() {}
 
-  static void addTo(CommandSpec command) {
+  /** Adds them. */
+  public static void addTo(CommandSpec command) {
     for (Setting<?> setting : ConfigLoader.settings()) {
       if (!setting.secret()) {
         command.addOption(
@@ -41,7 +42,7 @@ final class SettingFlags {
   }
 
   /** Reads the configuration with the flags that were given. */
-  static ConfigResult load(ConfigLoader loader, ParseResult given) {
+  public static ConfigResult load(ConfigLoader loader, ParseResult given) {
     Map<Setting<?>, String> flags = new HashMap<>();
     for (Setting<?> setting : ConfigLoader.settings()) {
       if (!setting.secret() && given.hasMatchedOption(setting.flag())) {
@@ -52,7 +53,7 @@ final class SettingFlags {
   }
 
   /** Tells a person what to mend, and returns the exit code for it. */
-  static int report(ConfigResult.Refused refused, PrintWriter err) {
+  public static int report(ConfigResult.Refused refused, PrintWriter err) {
     int count = refused.mistakes().size();
     err.println(
         count == 1

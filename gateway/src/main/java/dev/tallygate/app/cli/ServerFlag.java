@@ -1,0 +1,87 @@
+package dev.tallygate.app.cli;
+
+import dev.tallygate.config.Config;
+import dev.tallygate.model.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** The flag {@code --server}: the gateway whose admin API a command goes through. */
+public final class ServerFlag {
+  private static final String NAME = "--server";
+  private static final String ALLOWED = "a URL such as http://127.0.0.1:3001";
+
+  private ServerFlag() {}
+
+  /** Adds it to a command that does without as well. */
+  public static Command addTo(Command command) {
+    return command.option(
+        NAME,
+        "URL",
+        "Through the admin API of the gateway whose management port this is, such as"
+            + " http://127.0.0.1:3001. Its token is taken from ADMIN_TOKEN.");
+  }
+
+  /** Adds it to a command that is for a running gateway only. */
+  public static Command addTo(Command command, String byDefault) {
+    return command.option(
+        NAME,
+        "URL",
+        "The gateway's management port (" + byDefault + "). The token is taken from ADMIN_TOKEN.");
+  }
+
+  /** Whether it was given. */
+  public static boolean isGiven(Call call) {
+    return call.has(NAME);
+  }
+
+  /** The API of the gateway that was named, or else of the one that this configuration is for. */
+  public static AdminApi open(Call call) throws CommandException {
+    Config config = call.config();
+    String given = call.text(NAME);
+    URI server = given == null ? local(config.management()) : parse(given);
+    if (server == null && given != null) {
+      // What was given is not repeated: it may hold a password.
+      throw call.mistake(NAME + ": expected " + ALLOWED);
+    }
+    if (server == null) {
+      throw new CommandException(
+          "there is no management port to call: MANAGEMENT_PORT is off, or 0; name a gateway with"
+              + " --server",
+          ExitCode.CONFIG);
+    }
+    Secret token = config.management().adminToken();
+    if (token == null) {
+      throw new CommandException(
+          "ADMIN_TOKEN is not set: expected the one that the gateway runs with, in the environment"
+              + " or .env",
+          ExitCode.CONFIG);
+    }
+    if ("http".equals(server.getScheme()) && !isLoopback(server.getHost())) {
+      call.err().println("Warning: ADMIN_TOKEN crosses the network unencrypted.");
+    }
+    return new AdminApi(server, token);
+  }
+
+  private static @Nullable URI local(Config.Management management) {
+    int port = management.port().orElse(0);
+    return port == 0 ? null : URI.create("http://127.0.0.1:" + port);
+  }
+
+  private static @Nullable URI parse(String text) {
+    try {
+      URI uri = new URI(text);
+      boolean web =
+          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+      boolean bare =
+          uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+      return web && uri.getHost() != null && bare ? uri : null;
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d+){3}");
+  }
+}

@@ -1,0 +1,38 @@
+package dev.tallygate.app.keys;
+
+import dev.tallygate.app.cli.CommandException;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Finds the key that a person means. */
+final class KeyNames {
+  private KeyNames() {}
+
+  /**
+   * The key of this id, or of this name where only one has it. What was given is in no message: it
+   * may be a secret.
+   */
+  static KeyView find(Keys keys, String given)
+      throws CommandException, IOException, InterruptedException {
+    List<KeyView> all = keys.list();
+    for (KeyView key : all) {
+      if (key.id().equals(given)) {
+        return key;
+      }
+    }
+    List<KeyView> named = all.stream().filter(key -> key.name().equals(given)).toList();
+    if (named.size() > 1) {
+      throw new CommandException(
+          named.size()
+              + " keys have this name; name one by its id: "
+              + named.stream().map(KeyView::id).sorted().collect(Collectors.joining(", ")));
+    }
+    if (named.isEmpty()) {
+      throw new CommandException(
+          "there is no such key. Keys go by their id, such as k_0123456789ab, or by their name;"
+              + " 'tallygate keys list' shows both");
+    }
+    return named.getFirst();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tallygate.app.keys;
+
+import dev.tallygate.app.cli.CommandException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Where keys are administered: a key file, or a gateway's admin API. Fields go by their names in
+ * the key file; in a change, null stands for "no longer set".
+ */
+interface Keys extends AutoCloseable {
+  /** All keys, in no order. */
+  List<KeyView> list() throws CommandException, IOException, InterruptedException;
+
+  /** Makes a key, with a new secret. */
+  NewSecret create(ObjectNode fields) throws CommandException, IOException, InterruptedException;
+
+  /** Changes fields of a key. */
+  KeyView change(String id, ObjectNode fields)
+      throws CommandException, IOException, InterruptedException;
+
+  /** Gives a key a new secret; the present one is accepted for the grace. */
+  NewSecret rotate(String id, Duration grace)
+      throws CommandException, IOException, InterruptedException;
+
+  /** Removes a key. */
+  void remove(String id) throws CommandException, IOException, InterruptedException;
+
+  /** Adds the keys of a key file. */
+  Imported importFrom(Path file) throws CommandException, IOException, InterruptedException;
+
+  @Override
+  void close();
+
+  /** A key and the secret that opens it, which nobody can be told again. */
+  record NewSecret(KeyView key, String secret) {}
+
+  /**
+   * What came of an import.
+   *
+   * @param added ids
+   * @param skipped entries, each with its reason
+   */
+  record Imported(List<String> added, List<String> skipped) {}
+}

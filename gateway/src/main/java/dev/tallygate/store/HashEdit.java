@@ -1,0 +1,50 @@
+package dev.tallygate.store;
+
+import dev.tallygate.model.KeyDigest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps of every secret in plain text only the digest, in refused entries as well. */
+final class HashEdit implements FileEdit {
+  private final List<String> hashed = new ArrayList<>();
+
+  @Override
+  public void entry(KeyEntry entry, Splice splice) throws IOException {
+    if (entry.firstMember() < 0 || entry.membersEnd() == entry.span().to()) {
+      return; // no member, or no object
+    }
+    EntryMembers members = EntryMembers.of(splice.text(entry.span()));
+    if (keepDigest(members)) {
+      if (entry.key() != null && !entry.hasId()) {
+        members.set("id", EntryText.quoted(entry.key().id()));
+      }
+      splice.replace(entry.span(), members.text());
+      hashed.add(
+          entry.key() != null ? entry.key().id() : "entry " + entry.position() + " (refused)");
+    }
+  }
+
+  /** What was done, by id. */
+  List<String> hashed() {
+    return List.copyOf(hashed);
+  }
+
+  /** False when there is no secret, or another one's digest beside it. */
+  static boolean keepDigest(EntryMembers members) {
+    String secret = members.string("key");
+    if (secret == null || secret.isEmpty()) {
+      return false;
+    }
+    String digest = KeyDigest.of(secret).toString();
+    if (!members.has("key_hash")) {
+      members.replace("key", "key_hash", EntryText.quoted(digest));
+      return true;
+    }
+    if (!digest.equalsIgnoreCase(members.string("key_hash"))) {
+      return false;
+    }
+    members.remove("key");
+    return true;
+  }
+}
