@@ -11,6 +11,7 @@ import dev.tallygate.auth.CacheLogLevel;
 import dev.tallygate.auth.CacheSettings;
 import dev.tallygate.auth.KeyCache;
 import dev.tallygate.config.Config;
+import dev.tallygate.metrics.MetricsReport;
 import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.BodyBudget;
@@ -20,7 +21,6 @@ import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.UpstreamTls;
 import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
-import dev.tallygate.server.AccessLog;
 import dev.tallygate.server.Endpoints;
 import dev.tallygate.server.Health;
 import dev.tallygate.server.HttpServer;
@@ -67,6 +67,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
   private final HttpServer server;
   private final @Nullable ManagementServer management;
+  private final @Nullable MetricsReport metrics;
   private final QuotaEnforcer quota;
   private final BodyBudget bodies;
   private final Deque<Runnable> closers;
@@ -74,11 +75,13 @@ public final class Gateway implements AutoCloseable {
   private Gateway(
       HttpServer server,
       @Nullable ManagementServer management,
+      @Nullable MetricsReport metrics,
       QuotaEnforcer quota,
       BodyBudget bodies,
       Deque<Runnable> closers) {
     this.server = server;
     this.management = management;
+    this.metrics = metrics;
     this.quota = quota;
     this.bodies = bodies;
     this.closers = closers;
@@ -153,10 +156,9 @@ public final class Gateway implements AutoCloseable {
             keyId -> totals(ledger.account(keyId)),
             new RecentUsage(keyId -> lastDay(reader, keyId, ticker), reports));
     Config.Deadlines deadlines = config.deadlines();
-    List<Consumer<Exchange>> finished = new ArrayList<>();
-    if (config.logging().accessLog()) {
-      finished.add(AccessLog::log);
-    }
+    Observation observation = Observation.start(config, ticker);
+    closers.push(observation::close);
+    List<Consumer<Exchange>> finished = observation.listeners();
     Administration administration = new Administration(ticker);
     finished.addAll(administration.listeners(config.management()));
     ServerParts parts =
@@ -172,14 +174,19 @@ public final class Gateway implements AutoCloseable {
             reservedTokens,
             endpoints,
             config.keys().defaultModel(),
+            observation.tracer(),
             told(finished));
     HttpServer server = HttpServer.start(serverSettings(config), parts);
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
     closers.push(closeServer);
+    GatewayReadings readings =
+        new GatewayReadings(server, quota, authenticator, store, ledger, audit, bodies, health);
+    MetricsReport metrics = observation.report(readings, ticker);
     ManagementServer management =
         management(
             config.management(),
             endpoints,
+            metrics,
             administration.parts(store, cache, quota, ledger, reader, endpoints, server, health));
     if (management != null) {
       // It is there for as long as calls are: below the server in the order of closing.
@@ -187,11 +194,15 @@ public final class Gateway implements AutoCloseable {
       closers.push(management::close);
       closers.push(closeServer);
     }
-    return new Gateway(server, management, quota, bodies, closers);
+    return new Gateway(server, management, metrics, quota, bodies, closers);
   }
 
   private static @Nullable ManagementServer management(
-      Config.Management config, Endpoints endpoints, AdminParts admin) throws IOException {
+      Config.Management config,
+      Endpoints endpoints,
+      @Nullable MetricsReport metrics,
+      AdminParts admin)
+      throws IOException {
     return config.port().isEmpty()
         ? null
         : ManagementServer.start(
@@ -203,9 +214,16 @@ public final class Gateway implements AutoCloseable {
                   Endpoints.Answer answer = endpoints.health();
                   return new JsonAnswer(answer.status(), answer.body());
                 },
-                accept ->
-                    new MetricsPage.Rendered("text/plain; version=0.0.4", ByteBuffer.allocate(0)),
+                metrics == null ? null : page(metrics),
                 admin));
+  }
+
+  private static MetricsPage page(MetricsReport metrics) {
+    return (accept, acceptEncoding) -> {
+      MetricsReport.Rendered page = metrics.render(accept, acceptEncoding);
+      return new MetricsPage.Rendered(
+          page.contentType(), page.contentEncoding(), ByteBuffer.wrap(page.body()));
+    };
   }
 
   /** The port it listens on. */
@@ -226,6 +244,11 @@ public final class Gateway implements AutoCloseable {
   /** Exchanges that are running; 0 when nobody is being served. */
   public int openExchanges() {
     return server.openExchanges();
+  }
+
+  /** What is measured, or null where nothing is. */
+  public @Nullable MetricsReport metrics() {
+    return metrics;
   }
 
   /** Reservations that have not ended; 0 when nobody is being served. */

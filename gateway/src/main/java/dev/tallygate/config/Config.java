@@ -4,6 +4,7 @@ import dev.tallygate.model.Secret;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadlines how long each wait may last
  * @param limits what bounds memory
  * @param logging what is written about it
+ * @param metrics what is measured of it
+ * @param tracing what is traced of it
  */
 public record Config(
     Listen listen,
@@ -30,7 +33,9 @@ public record Config(
     Models models,
     Deadlines deadlines,
     Limits limits,
-    Logging logging) {
+    Logging logging,
+    Metrics metrics,
+    Tracing tracing) {
 
   /**
    * Where clients connect.
@@ -238,6 +243,36 @@ public record Config(
       DEBUG,
       /** And everything else. */
       TRACE
+    }
+  }
+
+  /**
+   * What is measured.
+   *
+   * @param enabled whether there is something to scrape
+   * @param maxKeys keys that are told apart by their ids; 0: none
+   */
+  public record Metrics(boolean enabled, int maxKeys) {
+    /** Checks the number. */
+    public Metrics {
+      check(maxKeys >= 0, "maxKeys", maxKeys, ">= 0");
+    }
+  }
+
+  /**
+   * What is traced.
+   *
+   * @param endpoint base of the collector, without trailing slash; null: nothing is traced
+   * @param headers sent along to it
+   * @param serviceName what the gateway is called there
+   * @param sampled the part of the calls that is traced, where the client has not decided
+   */
+  public record Tracing(
+      @Nullable URI endpoint, Map<String, Secret> headers, String serviceName, double sampled) {
+    /** Checks the fraction and copies the map. */
+    public Tracing {
+      check(sampled >= 0 && sampled <= 1, "sampled", sampled, "0 to 1");
+      headers = Map.copyOf(headers);
     }
   }
 

@@ -1,15 +1,21 @@
 package dev.tallygate.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tallygate.model.Secret;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
   private static final Pattern LOOPBACK = Pattern.compile("localhost|127[.].*|::1");
+  private static final String HEADER = "([\\w.!#$&'*+^`|~-]+)=((?:[^%]|%[2-7]\\p{XDigit})*)";
 
   private final Map<String, String> environment;
   private final Path directory;
@@ -106,7 +113,14 @@ public final class ConfigLoader {
         new Config.Logging(
             from.required(Settings.LOG_FORMAT),
             from.required(Settings.LOG_LEVEL),
-            from.required(Settings.ACCESS_LOG)));
+            from.required(Settings.ACCESS_LOG)),
+        new Config.Metrics(
+            from.required(Settings.METRICS), from.required(Settings.METRICS_MAX_KEYS)),
+        new Config.Tracing(
+            from.optional(Settings.OTEL_EXPORTER_OTLP_ENDPOINT),
+            collectorHeaders(from),
+            from.required(Settings.OTEL_SERVICE_NAME),
+            from.required(Settings.OTEL_TRACES_SAMPLER_ARG)));
   }
 
   private static Config.Management management(Reading from, int mainPort) {
@@ -163,6 +177,28 @@ public final class ConfigLoader {
           null);
     }
     return new Config.Limits(body, Math.max(body, memory), from.required(Settings.MAX_CONNECTIONS));
+  }
+
+  private static Map<String, Secret> collectorHeaders(Reading from) {
+    Secret given = from.optional(Settings.OTEL_EXPORTER_OTLP_HEADERS);
+    Map<String, Secret> headers = new HashMap<>();
+    if (given != null) {
+      for (String pair : given.reveal().split(",", -1)) {
+        Matcher header = Pattern.compile(HEADER).matcher(pair);
+        if (!header.matches()) {
+          from.mistake(
+              Settings.OTEL_EXPORTER_OTLP_HEADERS,
+              "expected name=value, further ones after a comma, values with %XX for what is no"
+                  + " letter, digit or sign",
+              null);
+          return Map.of();
+        }
+        // A plus sign is one: this is no form.
+        String value = header.group(2).replace("+", "%2B");
+        headers.put(header.group(1), new Secret(URLDecoder.decode(value, UTF_8)));
+      }
+    }
+    return headers;
   }
 
   private static List<String> warnings(Config config) {

@@ -205,6 +205,41 @@ final class Settings {
   static final Setting<Boolean> ACCESS_LOG =
       new Setting<>("ACCESS_LOG", ValueKinds.onOff(), "true", "Log a line for each request");
 
+  static final Setting<Boolean> METRICS =
+      new Setting<>(
+          "METRICS",
+          ValueKinds.onOff(),
+          "true",
+          "Count requests, tokens and times for /metrics on the management port");
+  static final Setting<Integer> METRICS_MAX_KEYS =
+      new Setting<>(
+          "METRICS_MAX_KEYS",
+          ValueKinds.count(0, 100_000),
+          "1000",
+          "Keys that metrics tell apart by their ids, the first that call; the others are one; 0: none");
+
+  static final Setting<URI> OTEL_EXPORTER_OTLP_ENDPOINT =
+      new Setting<>(
+          "OTEL_EXPORTER_OTLP_ENDPOINT",
+          new UrlKind(),
+          null,
+          "OpenTelemetry collector that a trace of each call goes to, over HTTP, at /v1/traces below it; not set: no traces");
+  static final Setting<Secret> OTEL_EXPORTER_OTLP_HEADERS =
+      new Setting<>(
+          "OTEL_EXPORTER_OTLP_HEADERS",
+          ValueKinds.secret(),
+          null,
+          "Headers for the collector, name=value,name=value; a value's %XX is decoded");
+  static final Setting<String> OTEL_SERVICE_NAME =
+      new Setting<>(
+          "OTEL_SERVICE_NAME", ValueKinds.name(), "tallygate", "Name of the gateway in traces");
+  static final Setting<Double> OTEL_TRACES_SAMPLER_ARG =
+      new Setting<>(
+          "OTEL_TRACES_SAMPLER_ARG",
+          ValueKinds.fraction(),
+          "1",
+          "Part of the calls that is traced, where the client has not decided");
+
   /** In the order in which people read them. */
   static final List<Setting<?>> ALL =
       List.of(
@@ -240,7 +275,13 @@ final class Settings {
           MAX_CONNECTIONS,
           LOG_FORMAT,
           LOG_LEVEL,
-          ACCESS_LOG);
+          ACCESS_LOG,
+          METRICS,
+          METRICS_MAX_KEYS,
+          OTEL_EXPORTER_OTLP_ENDPOINT,
+          OTEL_EXPORTER_OTLP_HEADERS,
+          OTEL_SERVICE_NAME,
+          OTEL_TRACES_SAMPLER_ARG);
 
   /** Known by name so that nobody believes they are in force. */
   static final List<String> NOT_YET_SUPPORTED =

@@ -26,6 +26,7 @@ final class Strays {
           "MANAGEMENT_",
           "ADMIN_TOKEN",
           "ACCESS_LOG",
+          "METRICS_",
           "DEFAULT_MODEL");
 
   /** One letter away from ours, but somebody else's. */

@@ -1,6 +1,7 @@
 package dev.tallygate.config;
 
 import dev.tallygate.model.Secret;
+import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,8 @@ final class ValueKinds {
           "false", false, "off", false, "no", false, "0", false);
   private static final Pattern HOST = Pattern.compile("[\\p{Alnum}._-]+");
   private static final Pattern ADDRESS_6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:.*");
+  private static final Pattern FRACTION = Pattern.compile("(0|0?\\.[0-9]{1,9}|1(\\.0{1,9})?)");
+  private static final Pattern PERCENT = Pattern.compile("([1-9]?[0-9]|100) ?%");
   private static final Pattern WITH_UNIT =
       Pattern.compile("(\\d{1,9})\\s*(ms|s|m|min|h|b|k|kb|kib|mb|mib|g|gb|gib)?");
 
@@ -257,6 +260,57 @@ final class ValueKinds {
       @Override
       public @Nullable String parse(String text) {
         return visible(text) ? text : null;
+      }
+    };
+  }
+
+  static ValueKind<String> name() {
+    return new ValueKind<>() {
+      @Override
+      public String allowed() {
+        return "a name without spaces";
+      }
+
+      @Override
+      public String placeholder() {
+        return "name";
+      }
+
+      @Override
+      public @Nullable String parse(String text) {
+        return visible(text) ? text : null;
+      }
+    };
+  }
+
+  static ValueKind<Double> fraction() {
+    return new ValueKind<>() {
+      @Override
+      public String allowed() {
+        return "a number from 0 to 1, such as 0.25";
+      }
+
+      @Override
+      public String placeholder() {
+        return "fraction";
+      }
+
+      @Override
+      public @Nullable Double parse(String text) {
+        return FRACTION.matcher(text).matches() ? Double.valueOf(text) : null;
+      }
+
+      @Override
+      public String show(Double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+      }
+
+      @Override
+      public @Nullable String suggest(String text) {
+        Matcher percent = PERCENT.matcher(text);
+        return percent.matches()
+            ? BigDecimal.valueOf(Long.parseLong(percent.group(1)), 2).toPlainString()
+            : null;
       }
     };
   }

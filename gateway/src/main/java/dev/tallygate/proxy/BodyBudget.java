@@ -38,6 +38,11 @@ public final class BodyBudget {
     used.addAndGet(-bytes);
   }
 
+  /** The most that may be held. */
+  public long limit() {
+    return limit;
+  }
+
   /** The bytes held now. */
   public long used() {
     return used.get();

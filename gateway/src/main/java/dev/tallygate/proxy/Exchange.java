@@ -5,6 +5,7 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.quota.Call;
 import dev.tallygate.quota.Reservation;
+import dev.tallygate.route.RouteName;
 import dev.tallygate.usage.UsageExtractor;
 import dev.tallygate.usage.UsageRecord;
 import io.netty.buffer.ByteBuf;
@@ -36,6 +37,8 @@ public final class Exchange extends Deadlines.Owner {
   private final String path;
   private final long startedNanos;
 
+  private RouteName route = RouteName.NONE;
+  private @Nullable CallTrace trace;
   private @Nullable ApiKey key;
   private @Nullable String model;
   private Call call = Call.WITHOUT_TOKENS;
@@ -49,6 +52,10 @@ public final class Exchange extends Deadlines.Owner {
 
   private int status;
   private @Nullable String error;
+  private @Nullable UpstreamTarget upstream;
+  private long sentNanos;
+  private long upstreamNanos;
+  private boolean stream;
   private long firstByteNanos;
   private long bytesOut;
   private @Nullable ByteBuf held;
@@ -103,6 +110,26 @@ public final class Exchange extends Deadlines.Owner {
   /** The path asked for, without the query, which is nobody's business in a log. */
   public String path() {
     return path;
+  }
+
+  /** What it is counted under. */
+  public RouteName route() {
+    return route;
+  }
+
+  /** Sets what it is counted under. */
+  public void routed(RouteName name) {
+    route = name;
+  }
+
+  /** Its place in a distributed trace, or null where there is none. */
+  public @Nullable CallTrace trace() {
+    return trace;
+  }
+
+  /** Sets its place in a distributed trace. */
+  public void traced(@Nullable CallTrace place) {
+    trace = place;
   }
 
   /** The authenticated key, or null before and without authentication. */
@@ -205,6 +232,11 @@ public final class Exchange extends Deadlines.Owner {
     return charge != null && charge.isEstimated();
   }
 
+  /** How much of it is. */
+  public long estimatedTokens() {
+    return charge == null ? 0 : charge.estimatedTokens();
+  }
+
   /** Bytes of the answer's body so far. */
   public long bytesOut() {
     return bytesOut;
@@ -215,9 +247,43 @@ public final class Exchange extends Deadlines.Owner {
     return worker.ticker().nanos() - startedNanos;
   }
 
-  /** Nanoseconds from the request's head to the answer's, or 0 when there was none. */
+  /** The upstream that the request was sent to, or null. */
+  public @Nullable UpstreamTarget upstream() {
+    return upstream;
+  }
+
+  /** The request goes out, now. */
+  void sentTo(UpstreamTarget target) {
+    upstream = target;
+    sentNanos = elapsedNanos();
+  }
+
+  /** Nanoseconds from sending to the head of the answer that was passed on, or 0 without one. */
+  public long upstreamNanos() {
+    return upstreamNanos;
+  }
+
+  /** Whether the answer is a stream of events. */
+  public boolean isStream() {
+    return stream;
+  }
+
+  /**
+   * Nanoseconds from the request's head to the first byte of the answer, which of a stream is that
+   * of its first event; 0 when there was none.
+   */
   public long firstByteNanos() {
     return firstByteNanos;
+  }
+
+  /** The upstream's answer begins. */
+  void relaying(int code, boolean events) {
+    answering(code, null);
+    upstreamNanos = firstByteNanos - sentNanos;
+    stream = events;
+    if (events) {
+      worker.streamBegun();
+    }
   }
 
   /** The answer begins with this status, and with this error code where it is the gateway's own. */
@@ -235,6 +301,9 @@ public final class Exchange extends Deadlines.Owner {
 
   /** Counts bytes of the answer's body. */
   public void sent(int bytes) {
+    if (stream && bytesOut == 0) {
+      firstByteNanos = elapsedNanos();
+    }
     bytesOut += bytes;
   }
 
@@ -293,6 +362,9 @@ public final class Exchange extends Deadlines.Owner {
       return;
     }
     outcome = how;
+    if (stream) {
+      worker.streamEnded();
+    }
     releaseBody();
     charge =
         reservation == null

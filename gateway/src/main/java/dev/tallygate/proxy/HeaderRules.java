@@ -7,10 +7,12 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changes in the headers on their way through (RFC 9110 §7.6.1 for the hop-by-hop ones); all
@@ -37,14 +39,22 @@ public final class HeaderRules {
     HttpHeaderNames.UPGRADE,
   };
 
-  private static final HeaderNames NOT_TO_UPSTREAM =
-      names(
-          HttpHeaderNames.EXPECT,
-          HttpHeaderNames.AUTHORIZATION,
-          X_API_KEY,
-          HttpHeaderNames.HOST,
-          HttpHeaderNames.ACCEPT_ENCODING,
-          HttpHeaderNames.CONTENT_LENGTH);
+  private static final AsciiString TRACE_PARENT = AsciiString.cached("traceparent");
+  private static final AsciiString TRACE_STATE = AsciiString.cached("tracestate");
+
+  private static final AsciiString[] REPLACED = {
+    HttpHeaderNames.EXPECT,
+    HttpHeaderNames.AUTHORIZATION,
+    X_API_KEY,
+    HttpHeaderNames.HOST,
+    HttpHeaderNames.ACCEPT_ENCODING,
+    HttpHeaderNames.CONTENT_LENGTH,
+  };
+
+  private static final HeaderNames NOT_TO_UPSTREAM = names(REPLACED);
+
+  private static final HeaderNames NOT_TO_UPSTREAM_IN_A_TRACE =
+      names(and(REPLACED, TRACE_PARENT, TRACE_STATE));
 
   private static final HeaderNames NOT_TO_CLIENT = names(HttpHeaderNames.CONTENT_LENGTH);
 
@@ -58,21 +68,26 @@ public final class HeaderRules {
   private HeaderRules() {}
 
   private static HeaderNames names(AsciiString... more) {
-    AsciiString[] all = new AsciiString[HOP_BY_HOP.length + more.length];
-    System.arraycopy(HOP_BY_HOP, 0, all, 0, HOP_BY_HOP.length);
-    System.arraycopy(more, 0, all, HOP_BY_HOP.length, more.length);
-    return new HeaderNames(all);
+    return new HeaderNames(and(HOP_BY_HOP, more));
+  }
+
+  private static AsciiString[] and(AsciiString[] some, AsciiString... more) {
+    AsciiString[] all = Arrays.copyOf(some, some.length + more.length);
+    System.arraycopy(more, 0, all, some.length, more.length);
+    return all;
   }
 
   /**
    * Writes the head of a client's request as the upstream's: the client's credentials out, the
    * upstream's in.
    *
+   * @param trace what takes the place of what the client says of a trace; null: that passes
    * @param uri path and query below the upstream's base path
    * @param contentLength the body's bytes, or -1 for a request without a body
    */
   static void toUpstream(
       HttpRequest request,
+      @Nullable CallTrace trace,
       UpstreamTarget target,
       String uri,
       Secret credential,
@@ -80,12 +95,13 @@ public final class HeaderRules {
       HeadWriter out) {
     out.request(request.method().asciiName(), target.basePath(), uri);
     boolean versioned = false;
+    HeaderNames dropped = trace == null ? NOT_TO_UPSTREAM : NOT_TO_UPSTREAM_IN_A_TRACE;
     Set<String> nominated = nominated(request.headers());
     var headers = request.headers().iteratorCharSequence();
     while (headers.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = headers.next();
       CharSequence name = header.getKey();
-      if (!NOT_TO_UPSTREAM.contains(name) && !isOneOf(nominated, name)) {
+      if (!dropped.contains(name) && !isOneOf(nominated, name)) {
         out.line(name, header.getValue());
         versioned |= ANTHROPIC_VERSION.contentEqualsIgnoreCase(name);
       }
@@ -100,6 +116,12 @@ public final class HeaderRules {
       }
     } else {
       out.name(HttpHeaderNames.AUTHORIZATION).text(BEARER).text(credential.reveal()).endLine();
+    }
+    if (trace != null) {
+      out.line(TRACE_PARENT, trace.traceParent());
+      if (trace.traceState() != null) {
+        out.line(TRACE_STATE, trace.traceState());
+      }
     }
     if (contentLength >= 0) {
       out.line(HttpHeaderNames.CONTENT_LENGTH, contentLength);

@@ -109,7 +109,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     int length = body.readableBytes();
     boolean bodiless = length == 0 && !mayHaveBody(request.method());
     HeadWriter head = exchange.worker().heads();
-    HeaderRules.toUpstream(request, target, uri, credential, bodiless ? -1 : length, head);
+    HeaderRules.toUpstream(
+        request, exchange.trace(), target, uri, credential, bodiless ? -1 : length, head);
     boolean together = length <= LARGEST_BODY_WITH_HEAD;
     ByteBuf first = ready.alloc().directBuffer(head.length() + (together ? length : 0));
     head.copyTo(first);
@@ -121,6 +122,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
         together ? null : body.retainedDuplicate(),
         request.method().equals(HttpMethod.HEAD),
         exchange.worker().flushes());
+    exchange.sentTo(target);
   }
 
   @Override
@@ -153,7 +155,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     eventStream = isType(type, "text/event-stream");
     extractor = extractorFor(type);
     exchange.metered(extractor);
-    exchange.answering(status, null);
+    exchange.relaying(status, eventStream);
     // Of a stream, a chunk may be taken out, or an error event put in.
     exchange.client().head(head, !eventStream);
   }

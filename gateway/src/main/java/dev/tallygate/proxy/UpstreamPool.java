@@ -36,6 +36,8 @@ final class UpstreamPool {
   private final Deadlines deadlines;
   private final long connectMillis;
   private final Map<ApiFormat, Deque<UpstreamConnection>> idle = new EnumMap<>(ApiFormat.class);
+  private final LoopGauge openCount = new LoopGauge();
+  private final LoopGauge idleCount = new LoopGauge();
 
   UpstreamPool(
       EventLoop loop,
@@ -58,10 +60,21 @@ final class UpstreamPool {
     }
   }
 
+  /** Connections that are open; from any thread. */
+  int open() {
+    return openCount.get();
+  }
+
+  /** Those of them that wait for a call; from any thread. */
+  int idle() {
+    return idleCount.get();
+  }
+
   /** Hands the call an idle connection at once, or a new one later. */
   void acquire(UpstreamTarget target, UpstreamCall call) {
     Deque<UpstreamConnection> stack = stack(target);
     for (UpstreamConnection last = stack.pollFirst(); last != null; last = stack.pollFirst()) {
+      idleCount.add(-1);
       deadlines.remove(last.idleLife());
       if (last.isOpen()) {
         last.assign(call);
@@ -98,9 +111,11 @@ final class UpstreamPool {
   void release(UpstreamConnection connection) {
     Deque<UpstreamConnection> stack = stack(connection.target());
     stack.addFirst(connection);
+    idleCount.add(1);
     deadlines.add(connection.idleLife());
     deadlines.set(connection.idleLife(), IDLE_NANOS);
     if (stack.size() > MAX_IDLE) {
+      idleCount.add(-1);
       stack.removeLast().abandon();
     }
   }
@@ -108,8 +123,9 @@ final class UpstreamPool {
   /** Drops a connection that has closed. */
   void forget(UpstreamConnection connection) {
     deadlines.remove(connection.idleLife());
-    if (!stack(connection.target()).isEmpty()) {
-      stack(connection.target()).remove(connection);
+    Deque<UpstreamConnection> stack = stack(connection.target());
+    if (!stack.isEmpty() && stack.remove(connection)) {
+      idleCount.add(-1);
     }
   }
 
@@ -126,6 +142,8 @@ final class UpstreamPool {
     channel.pipeline().replace(SilentFailures.class, "watch", watch);
     channel.pipeline().addLast(decoder);
     channel.pipeline().addLast(connection);
+    openCount.add(1);
+    channel.closeFuture().addListener(closed -> openCount.add(-1));
     connection.assign(call);
     call.connected(connection);
   }

@@ -23,6 +23,7 @@ public final class Worker {
   private final UsageLedger ledger;
   private final LongAdder reservedTokens;
   private final Consumer<Exchange> finished;
+  private final LoopGauge streams = new LoopGauge();
 
   /**
    * @param reservedTokens what is reserved for running exchanges, those of other loops included
@@ -97,6 +98,29 @@ public final class Worker {
   /** An exchange has reserved so many tokens or, when negative, given them back. */
   void reserved(long tokens) {
     reservedTokens.add(tokens);
+  }
+
+  void streamBegun() {
+    streams.add(1);
+  }
+
+  void streamEnded() {
+    streams.add(-1);
+  }
+
+  /** Answers of this loop that are streams and have not ended; from any thread. */
+  public int openStreams() {
+    return streams.get();
+  }
+
+  /** Connections of this loop to upstreams; from any thread. */
+  public int upstreamConnections() {
+    return upstreams.open();
+  }
+
+  /** Those of them that wait for a call; from any thread. */
+  public int idleUpstreamConnections() {
+    return upstreams.idle();
   }
 
   void finished(Exchange exchange) {

@@ -8,13 +8,15 @@ public sealed interface Route {
   /**
    * The call is relayed.
    *
+   * @param name what it is counted under
    * @param format the API that was called; it names the upstream too
    * @param upstreamTarget path and query below the upstream's base, byte for byte as the client
    *     sent them; starts with {@code /}
    * @param bodyUse what happens to the body
    * @param tokens which tokens it can use
    */
-  record Routed(ApiFormat format, String upstreamTarget, BodyUse bodyUse, TokenUse tokens)
+  record Routed(
+      RouteName name, ApiFormat format, String upstreamTarget, BodyUse bodyUse, TokenUse tokens)
       implements Route {}
 
   /**

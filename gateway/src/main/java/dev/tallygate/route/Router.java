@@ -57,10 +57,15 @@ public final class Router {
       return ASYNCHRONOUS;
     }
     BodyUse bodyUse = method.equals("POST") ? bodyUse(endpoint) : BodyUse.OTHER;
+    RouteName name = RouteName.ofEndpoint(endpoint);
     return endpoint.equals("messages") || endpoint.startsWith("messages/")
-        ? new Routed(ApiFormat.ANTHROPIC, target, bodyUse, tokens(method, endpoint))
+        ? new Routed(name, ApiFormat.ANTHROPIC, target, bodyUse, tokens(method, endpoint))
         : new Routed(
-            ApiFormat.OPENAI, target.substring(PREFIX.length()), bodyUse, tokens(method, endpoint));
+            name,
+            ApiFormat.OPENAI,
+            target.substring(PREFIX.length()),
+            bodyUse,
+            tokens(method, endpoint));
   }
 
   private static TokenUse tokens(String method, String endpoint) {

@@ -31,6 +31,9 @@ public final class AccessLog {
     if (exchange.error() != null) {
       line = line.addKeyValue("error", exchange.error());
     }
+    if (exchange.trace() != null) {
+      line = line.addKeyValue("trace_id", exchange.trace().traceId());
+    }
     ApiKey key = exchange.key();
     if (key != null) {
       line = line.addKeyValue("key", key.id());
@@ -46,6 +49,12 @@ public final class AccessLog {
       if (exchange.estimated()) {
         line = line.addKeyValue("estimated", true);
       }
+    }
+    if (exchange.isStream()) {
+      line = line.addKeyValue("stream", true);
+    }
+    if (exchange.upstreamNanos() > 0) {
+      line = line.addKeyValue("upstream_ms", exchange.upstreamNanos() / 1_000_000);
     }
     line.addKeyValue("bytes", exchange.bytesOut())
         .addKeyValue("first_byte_ms", exchange.firstByteNanos() / 1_000_000)

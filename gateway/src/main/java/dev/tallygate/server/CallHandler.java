@@ -7,6 +7,7 @@ import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Secret;
 import dev.tallygate.proxy.ApiError;
+import dev.tallygate.proxy.CallTracer;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Relay;
 import dev.tallygate.proxy.UpstreamTarget;
@@ -14,6 +15,7 @@ import dev.tallygate.proxy.Worker;
 import dev.tallygate.quota.Admission;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.route.Route;
+import dev.tallygate.route.RouteName;
 import dev.tallygate.route.Router;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -39,18 +41,21 @@ final class CallHandler {
   private final QuotaEnforcer quota;
   private final Map<ApiFormat, UpstreamTarget> upstreams;
   private final Endpoints endpoints;
+  private final CallTracer tracer;
 
   CallHandler(
       Authenticator authenticator,
       ModelStep models,
       QuotaEnforcer quota,
       Map<ApiFormat, UpstreamTarget> upstreams,
-      Endpoints endpoints) {
+      Endpoints endpoints,
+      CallTracer tracer) {
     this.authenticator = authenticator;
     this.models = models;
     this.quota = quota;
     this.upstreams = upstreams;
     this.endpoints = endpoints;
+    this.tracer = tracer;
   }
 
   /** A request's head has arrived. */
@@ -65,13 +70,16 @@ final class CallHandler {
     if (Cors.isPreflight(request)) {
       client.answer(Cors.preflight(request), null);
     } else if (endpoints.owns(exchange.path())) {
+      exchange.routed(RouteName.ofOwn(exchange.path()));
       own(client, exchange);
     } else {
       switch (route) {
         case Route.NoRoute none -> client.refuse(Refusals.noRoute(none));
-        case Route.Routed routed ->
-            authenticate(
-                client, exchange, result -> authenticated(client, exchange, routed, result));
+        case Route.Routed routed -> {
+          exchange.routed(routed.name());
+          exchange.traced(tracer.begin(exchange));
+          authenticate(client, exchange, result -> authenticated(client, exchange, routed, result));
+        }
       }
     }
   }

@@ -48,6 +48,10 @@ final class Connections {
     exchanges.decrementAndGet();
   }
 
+  int open() {
+    return open.size();
+  }
+
   int exchanges() {
     return exchanges.get();
   }

@@ -10,7 +10,9 @@ import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +23,17 @@ public final class HttpServer {
   private static final int BACKLOG = 4096;
 
   private final Connections connections;
+  private final Collection<Worker> workers;
   private final Transport.Loops loops;
   private final Channel listener;
 
-  private HttpServer(Connections connections, Transport.Loops loops, Channel listener) {
+  private HttpServer(
+      Connections connections,
+      Collection<Worker> workers,
+      Transport.Loops loops,
+      Channel listener) {
     this.connections = connections;
+    this.workers = workers;
     this.loops = loops;
     this.listener = listener;
   }
@@ -46,12 +54,14 @@ public final class HttpServer {
               new ModelStep(parts.defaultModel()),
               parts.quota(),
               parts.upstreams(),
-              parts.endpoints());
+              parts.endpoints(),
+              parts.tracer());
+      IdentityHashMap<EventExecutor, Worker> workers = workers(loops, parts);
       ConnectionInitializer initializer =
-          new ConnectionInitializer(settings, calls, connections, workers(loops, parts));
+          new ConnectionInitializer(settings, calls, connections, workers);
       Channel listener = bind(settings.address(), loops, initializer);
       LOG.info("listening on {} over {}", listener.localAddress(), loops.transport());
-      return new HttpServer(connections, loops, listener);
+      return new HttpServer(connections, workers.values(), loops, listener);
     } catch (IOException | RuntimeException e) {
       shutDown(loops);
       throw e;
@@ -114,6 +124,24 @@ public final class HttpServer {
   /** The exchanges that are running, on all loops. */
   public int openExchanges() {
     return connections.exchanges();
+  }
+
+  /** What it is busy with now. */
+  public ServerLoad load() {
+    int streams = 0;
+    int upstreams = 0;
+    int idle = 0;
+    for (Worker worker : workers) {
+      streams += worker.openStreams();
+      upstreams += worker.upstreamConnections();
+      idle += worker.idleUpstreamConnections();
+    }
+    return new ServerLoad(openExchanges(), streams, connections.open(), upstreams, idle);
+  }
+
+  /** Its event loops. */
+  public List<EventLoop> eventLoops() {
+    return workers.stream().map(Worker::loop).toList();
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.tallygate.auth.Authenticator;
 import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.BodyBudget;
+import dev.tallygate.proxy.CallTracer;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.RelayTimeouts;
 import dev.tallygate.proxy.UpstreamTarget;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
  *
  * @param defaultModel for keys that name no model
  * @param reservedTokens kept at what is reserved for running exchanges
+ * @param tracer places exchanges in traces
  * @param finished told of every exchange that has ended, on its event loop
  */
 public record ServerParts(
@@ -31,6 +33,7 @@ public record ServerParts(
     LongAdder reservedTokens,
     Endpoints endpoints,
     String defaultModel,
+    CallTracer tracer,
     Consumer<Exchange> finished) {
   /** Copies the map. */
   public ServerParts {

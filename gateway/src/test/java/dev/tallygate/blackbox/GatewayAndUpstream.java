@@ -52,6 +52,13 @@ final class GatewayAndUpstream implements AutoCloseable {
     return new GatewayAndUpstream(upstream, RunningGateway.start(folder, upstream, map(variables)));
   }
 
+  /** Starts both with a key file that is there already. */
+  static GatewayAndUpstream startWithKeysAsTheyAre(Path folder, String... variables)
+      throws IOException {
+    FakeUpstream upstream = FakeUpstream.start();
+    return new GatewayAndUpstream(upstream, RunningGateway.start(folder, upstream, map(variables)));
+  }
+
   /** Writes the key file with the keys above. */
   static KeyFiles writeKeys(Path folder) throws IOException {
     return KeyFiles.in(folder)

@@ -117,6 +117,8 @@ class SecretsInLogsTest {
             "sk-secret-of",
             "tg_secret",
             "Holder",
+            "words=3",
+            "Grüße",
             RunningGateway.MASTER_KEY);
   }
 }

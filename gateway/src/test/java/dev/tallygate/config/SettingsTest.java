@@ -29,7 +29,9 @@ class SettingsTest {
                 + " MODEL_MAX_OUTPUT_TOKENS MEDIA_MAX_TOKENS UPSTREAM_CONNECT_TIMEOUT_MS"
                 + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS CLIENT_HEADER_TIMEOUT_MS"
                 + " CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
-                + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG");
+                + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG METRICS METRICS_MAX_KEYS"
+                + " OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME"
+                + " OTEL_TRACES_SAMPLER_ARG");
     assertThat(Settings.CACHE_TTL_MS.flag()).isEqualTo("--cache-ttl-ms");
   }
 
@@ -64,7 +66,9 @@ class SettingsTest {
                                 ofSeconds(30)),
                             new Config.Limits(33_554_432, 268_435_456, 20_000),
                             new Config.Logging(
-                                Config.Logging.Format.TEXT, Config.Logging.Level.INFO, true))));
+                                Config.Logging.Format.TEXT, Config.Logging.Level.INFO, true),
+                            new Config.Metrics(true, 1000),
+                            new Config.Tracing(null, Map.of(), "tallygate", 1))));
   }
 
   @Test

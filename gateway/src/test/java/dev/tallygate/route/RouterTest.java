@@ -27,14 +27,28 @@ class RouterTest {
   @Test
   void messages_goToAnthropicWithPathKept() {
     assertThat(router.route("POST", "/v1/messages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages", MODEL_SPLICED, MAX_TOKENS));
+        .isEqualTo(
+            new Routed(RouteName.MESSAGES, ANTHROPIC, "/v1/messages", MODEL_SPLICED, MAX_TOKENS));
     assertThat(router.route("POST", "/v1/messages?beta=true"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, MAX_TOKENS));
+        .isEqualTo(
+            new Routed(
+                RouteName.MESSAGES,
+                ANTHROPIC,
+                "/v1/messages?beta=true",
+                MODEL_SPLICED,
+                MAX_TOKENS));
     assertThat(router.route("POST", "/v1/messages/count_tokens?beta=true"))
         .isEqualTo(
-            new Routed(ANTHROPIC, "/v1/messages/count_tokens?beta=true", MODEL_SPLICED, NONE));
+            new Routed(
+                RouteName.COUNT_TOKENS,
+                ANTHROPIC,
+                "/v1/messages/count_tokens?beta=true",
+                MODEL_SPLICED,
+                NONE));
     assertThat(router.route("GET", "/v1/messages/batches/b_1/results"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages/batches/b_1/results", OTHER, NONE));
+        .isEqualTo(
+            new Routed(
+                RouteName.OTHER_API, ANTHROPIC, "/v1/messages/batches/b_1/results", OTHER, NONE));
   }
 
   @Test
@@ -42,21 +56,29 @@ class RouterTest {
     assertThat(router.route("POST", "/v1/chat/completions"))
         .isEqualTo(
             new Routed(
+                RouteName.CHAT_COMPLETIONS,
                 OPENAI,
                 "/chat/completions",
                 MODEL_AND_STREAM_OPTIONS_SPLICED,
                 MAX_COMPLETION_TOKENS));
     assertThat(router.route("POST", "/v1/completions"))
         .isEqualTo(
-            new Routed(OPENAI, "/completions", MODEL_AND_STREAM_OPTIONS_SPLICED, MAX_TOKENS));
+            new Routed(
+                RouteName.COMPLETIONS,
+                OPENAI,
+                "/completions",
+                MODEL_AND_STREAM_OPTIONS_SPLICED,
+                MAX_TOKENS));
     assertThat(router.route("POST", "/v1/responses"))
-        .isEqualTo(new Routed(OPENAI, "/responses", MODEL_SPLICED, MAX_OUTPUT_TOKENS));
+        .isEqualTo(
+            new Routed(
+                RouteName.RESPONSES, OPENAI, "/responses", MODEL_SPLICED, MAX_OUTPUT_TOKENS));
     assertThat(router.route("GET", "/v1/models?limit=5"))
-        .isEqualTo(new Routed(OPENAI, "/models?limit=5", OTHER, NONE));
+        .isEqualTo(new Routed(RouteName.MODELS, OPENAI, "/models?limit=5", OTHER, NONE));
     assertThat(router.route("POST", "/v1/embeddings"))
-        .isEqualTo(new Routed(OPENAI, "/embeddings", OTHER, INPUT));
+        .isEqualTo(new Routed(RouteName.EMBEDDINGS, OPENAI, "/embeddings", OTHER, INPUT));
     assertThat(router.route("POST", "/v1/messagesque"))
-        .isEqualTo(new Routed(OPENAI, "/messagesque", OTHER, UNKNOWN));
+        .isEqualTo(new Routed(RouteName.OTHER_API, OPENAI, "/messagesque", OTHER, UNKNOWN));
   }
 
   @ParameterizedTest
@@ -73,7 +95,13 @@ class RouterTest {
       })
   void targets_areForwardedByteForByte(String target) {
     assertThat(router.route("GET", target))
-        .isEqualTo(new Routed(OPENAI, target.substring(3), OTHER, NONE));
+        .isEqualTo(
+            new Routed(
+                target.contains("models") ? RouteName.MODELS : RouteName.FILES,
+                OPENAI,
+                target.substring(3),
+                OTHER,
+                NONE));
   }
 
   @ParameterizedTest
@@ -135,6 +163,7 @@ class RouterTest {
     assertThat(router.route("POST", target))
         .isEqualTo(
             new Routed(
+                RouteName.CHAT_COMPLETIONS,
                 OPENAI,
                 target.substring(3),
                 MODEL_AND_STREAM_OPTIONS_SPLICED,
@@ -144,15 +173,22 @@ class RouterTest {
   @Test
   void encodedMessages_goToAnthropicAsWritten() {
     assertThat(router.route("POST", "/v1/%6dessages"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED, MAX_TOKENS));
+        .isEqualTo(
+            new Routed(RouteName.MESSAGES, ANTHROPIC, "/v1/%6dessages", MODEL_SPLICED, MAX_TOKENS));
   }
 
   @Test
   void absoluteForm_isReadForItsPath() {
     assertThat(router.route("POST", "http://gateway:3000/v1/messages?beta=true"))
-        .isEqualTo(new Routed(ANTHROPIC, "/v1/messages?beta=true", MODEL_SPLICED, MAX_TOKENS));
+        .isEqualTo(
+            new Routed(
+                RouteName.MESSAGES,
+                ANTHROPIC,
+                "/v1/messages?beta=true",
+                MODEL_SPLICED,
+                MAX_TOKENS));
     assertThat(router.route("GET", "HTTPS://gateway/v1/models"))
-        .isEqualTo(new Routed(OPENAI, "/models", OTHER, NONE));
+        .isEqualTo(new Routed(RouteName.MODELS, OPENAI, "/models", OTHER, NONE));
     assertThat(router.route("GET", "http://gateway?a=/v1/models"))
         .isEqualTo(new NoRoute(Reason.NOT_FOUND, List.of()));
     assertThat(router.route("GET", "http://gateway/v1/../x"))
@@ -178,12 +214,17 @@ class RouterTest {
   @Test
   void storedObjects_areReadAndDeletedUntouched() {
     assertThat(router.route("GET", "/v1/chat/completions?limit=2"))
-        .isEqualTo(new Routed(OPENAI, "/chat/completions?limit=2", OTHER, NONE));
+        .isEqualTo(
+            new Routed(
+                RouteName.CHAT_COMPLETIONS, OPENAI, "/chat/completions?limit=2", OTHER, NONE));
     for (String method : List.of("GET", "POST", "DELETE")) {
       assertThat(router.route(method, "/v1/chat/completions/c_1"))
-          .isEqualTo(new Routed(OPENAI, "/chat/completions/c_1", OTHER, sending(method)));
+          .isEqualTo(
+              new Routed(
+                  RouteName.OTHER_API, OPENAI, "/chat/completions/c_1", OTHER, sending(method)));
       assertThat(router.route(method, "/v1/responses/r_1"))
-          .isEqualTo(new Routed(OPENAI, "/responses/r_1", OTHER, sending(method)));
+          .isEqualTo(
+              new Routed(RouteName.OTHER_API, OPENAI, "/responses/r_1", OTHER, sending(method)));
     }
   }
 
@@ -191,7 +232,7 @@ class RouterTest {
   void otherPaths_takeTheCommonMethods() {
     for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")) {
       assertThat(router.route(method, "/v1/things"))
-          .isEqualTo(new Routed(OPENAI, "/things", OTHER, sending(method)));
+          .isEqualTo(new Routed(RouteName.OTHER_API, OPENAI, "/things", OTHER, sending(method)));
     }
     for (String method : List.of("CONNECT", "TRACE", "OPTIONS", "BREW")) {
       assertThat(router.route(method, "/v1/files"))
@@ -213,7 +254,13 @@ class RouterTest {
       })
   void whatIsOnlyKeptOrEnded_usesNoTokens(String target) {
     assertThat(router.route("POST", target))
-        .isEqualTo(new Routed(OPENAI, target.substring(3), OTHER, NONE));
+        .isEqualTo(
+            new Routed(
+                target.endsWith("/files") ? RouteName.FILES : RouteName.OTHER_API,
+                OPENAI,
+                target.substring(3),
+                OTHER,
+                NONE));
   }
 
   @Test

@@ -110,7 +110,8 @@ class ClientConnectionTest {
             new ModelStep("glm-4.7"),
             quota,
             Map.of(ApiFormat.OPENAI, UNCONFIGURED),
-            endpoints);
+            endpoints,
+            exchange -> null);
     Worker worker =
         new Worker(
             channel.eventLoop(),

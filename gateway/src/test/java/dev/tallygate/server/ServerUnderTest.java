@@ -104,6 +104,7 @@ final class ServerUnderTest implements AutoCloseable {
                     id -> new KeyTotals(null, 0),
                     new RecentUsage(id -> List.of(), Runnable::run)),
                 "glm-4.7",
+                exchange -> null,
                 finished::add));
   }
 

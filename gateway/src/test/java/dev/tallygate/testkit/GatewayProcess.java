@@ -42,10 +42,22 @@ public final class GatewayProcess implements AutoCloseable {
    */
   public static GatewayProcess start(Path dataFile, Path scratch, URI openAiBase, URI anthropicBase)
       throws IOException {
+    return start(dataFile, scratch, openAiBase, anthropicBase, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param javaOptions further options for the JVM
+   */
+  public static GatewayProcess start(
+      Path dataFile, Path scratch, URI openAiBase, URI anthropicBase, List<String> javaOptions)
+      throws IOException {
     Path own = Files.createTempDirectory(scratch, "gateway-");
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(javaOptions);
     command.addAll(
         List.of(
             "--enable-native-access=ALL-UNNAMED",

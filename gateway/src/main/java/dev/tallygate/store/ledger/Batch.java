@@ -58,6 +58,7 @@ final class Batch {
   private final Map<Cell, Sums> cells = new HashMap<>();
   private final Map<String, KeyUsage> imports = new LinkedHashMap<>();
   private final List<Runnable> committed = new ArrayList<>();
+  private long calls;
   private long waitingCalls;
   private long waitingTokens;
 
@@ -88,6 +89,7 @@ final class Batch {
       cells.put(cell, sums);
     }
     sums.add(call);
+    calls++;
   }
 
   /** Adds a call that waits for the commit. */
@@ -144,6 +146,6 @@ final class Batch {
 
   /** How many calls it is of. */
   long calls() {
-    return cells.values().stream().mapToLong(each -> each.requests).sum();
+    return calls;
   }
 }

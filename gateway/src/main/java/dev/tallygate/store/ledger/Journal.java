@@ -107,6 +107,11 @@ final class Journal {
     return batch.isEmpty();
   }
 
+  /** How many calls were added since the last batch was taken. */
+  synchronized long calls() {
+    return batch.calls();
+  }
+
   /** Whether the batch should be taken soon. */
   synchronized boolean isNearlyFull() {
     return end > NEARLY_FULL;

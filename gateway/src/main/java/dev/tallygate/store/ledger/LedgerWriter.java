@@ -60,6 +60,7 @@ final class LedgerWriter {
   private final long intervalNanos;
   private final LedgerHealth health;
   private final Journal journal;
+  private final CommitCounters counters = new CommitCounters();
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private final long startNanos;
@@ -127,6 +128,7 @@ final class LedgerWriter {
 
   /** Queues a call's usage; {@code committed} runs once it is durable, on the writer's thread. */
   void add(UsageRecord usage, Runnable committed) {
+    counters.queued();
     add(new Entry.Call(usage, committed));
   }
 
@@ -150,6 +152,11 @@ final class LedgerWriter {
     if (parked) {
       LockSupport.unpark(thread);
     }
+  }
+
+  /** How it is doing. */
+  LedgerStats stats() {
+    return counters.stats(journal.calls());
   }
 
   /** Whether it commits. */
@@ -222,7 +229,10 @@ final class LedgerWriter {
         break;
       }
       switch (entry) {
-        case Entry.Call call -> batch.add(call.usage(), call.committed());
+        case Entry.Call call -> {
+          counters.taken();
+          batch.add(call.usage(), call.committed());
+        }
         case Entry.Import seen -> {
           batch.add(seen.keyId(), seen.usage());
           batch.add(importsWaiting::decrementAndGet);
@@ -235,7 +245,9 @@ final class LedgerWriter {
 
   private void commit(Batch batch) {
     health.busy();
+    counters.begun(batch);
     while (true) {
+      long begun = ticker.nanos();
       try {
         Database open = open();
         if (open.sequence() == batch.number()) {
@@ -244,6 +256,7 @@ final class LedgerWriter {
         } else {
           open.commit(batch);
         }
+        counters.committed(ticker.nanos() - begun);
         break;
       } catch (SQLException | IOException | RuntimeException e) {
         failed(e);
@@ -252,12 +265,14 @@ final class LedgerWriter {
         }
         if (!mayTryAgain()) {
           abandon(batch);
+          counters.ended();
           return;
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
       }
     }
     sequence = batch.number();
+    counters.ended();
     health.idle();
     health.recovered();
     for (Runnable each : batch.committed()) {

@@ -164,6 +164,11 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
         : "usage ledger " + file + ": " + fault.reason() + " (" + fault.detail() + ")";
   }
 
+  /** How it is doing. */
+  public LedgerStats stats() {
+    return writer.stats();
+  }
+
   /** What a key has used, as far as it is on record. */
   public Account account(String keyId) {
     RunningAccount account = accounts.get(keyId);
