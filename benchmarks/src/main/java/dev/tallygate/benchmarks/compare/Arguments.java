@@ -20,7 +20,8 @@ record Arguments(Plan plan, Set<Contender> contenders, Path out, boolean help) {
         --smoke  about a minute, to see that everything works; the figures mean nothing, and
                  nothing is fetched with npm or Maven for gateways that --only does not name
         --only   of direct, nginx-map, nginx-lua, nginx-lua-count, haproxy, spring-cloud-gateway,
-                 portkey, predecessor-like, tallygate-epoll, tallygate-io_uring
+                 portkey, predecessor-like, tallygate-epoll, tallygate-epoll-metrics-off,
+                 tallygate-io_uring
         --out    folder for comparison.txt, .json and .svg (docs/benchmarks; with --smoke or --only
                  target/bench)
       """;

@@ -38,6 +38,7 @@ record Goal(String text, State state, String found) {
     goals.add(
         cpu(samples, Contender.TALLYGATE_IO_URING, Contender.NGINX_MAP, Scenario.PLAIN_64, 1.0));
     goals.add(cpu(samples, epoll, Contender.NGINX_MAP, Scenario.STREAM_64, 1.2));
+    goals.add(cpu(samples, epoll, Contender.TALLYGATE_EPOLL_METRICS_OFF, Scenario.PLAIN_64, 1.03));
     goals.add(cheaper(samples, epoll, Contender.SPRING_CLOUD_GATEWAY, 6.5));
     goals.add(cheaper(samples, epoll, Contender.PREDECESSOR_LIKE, 8));
     goals.add(allocation(samples, epoll, 4));

@@ -41,8 +41,9 @@ final class Launcher {
       case SPRING_CLOUD_GATEWAY -> springCloudGateway(upstream.port());
       case PORTKEY -> portkey();
       case PREDECESSOR_LIKE -> predecessor(upstream.port());
-      case TALLYGATE_EPOLL -> tallygate(contender, "epoll", upstream.port());
-      case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", upstream.port());
+      case TALLYGATE_EPOLL -> tallygate(contender, "epoll", "on", upstream.port());
+      case TALLYGATE_EPOLL_METRICS_OFF -> tallygate(contender, "epoll", "off", upstream.port());
+      case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", "on", upstream.port());
     };
   }
 
@@ -136,7 +137,7 @@ final class Launcher {
   }
 
   /** Only what says where it is and what to call differs from its defaults, and the access log. */
-  private Server tallygate(Contender contender, String transport, int upstreamPort)
+  private Server tallygate(Contender contender, String transport, String metrics, int upstreamPort)
       throws IOException {
     int port = freePort();
     Path folder = Files.createDirectory(lab.folder().resolve(contender.label()));
@@ -162,6 +163,8 @@ final class Launcher {
             "bench-master-key",
             "OPENAI_UPSTREAM_URL",
             "http://127.0.0.1:" + upstreamPort,
+            "METRICS",
+            metrics,
             "ACCESS_LOG",
             "off"));
   }
