@@ -38,7 +38,7 @@ public final class Main {
     return run(Surroundings.ofScript(loader), out, err, args);
   }
 
-  private static int run(Surroundings around, PrintWriter out, PrintWriter err, String... args) {
+  static int run(Surroundings around, PrintWriter out, PrintWriter err, String... args) {
     try {
       return execute(around, out, err, args);
     } catch (Throwable e) {

@@ -47,6 +47,7 @@ class DoctorTest {
     tallygate.environment.put("ADMIN_TOKEN", "a-token-of-some-length");
     tallygate.environment.put("HOST", "127.0.0.1");
     tallygate.environment.put("PORT", "0");
+    tallygate.environment.put("MANAGEMENT_PORT", "0");
     tallygate.environment.put("TRANSPORT", "nio");
     tallygate.environment.put("OPENAI_UPSTREAM_URL", upstream.uri("/openai").toString());
     tallygate.environment.put("ANTHROPIC_UPSTREAM_URL", upstream.uri("/anthropic").toString());
@@ -99,6 +100,7 @@ class DoctorTest {
                   + ProcessHandle.current().pid()
                   + " runs one on this data folder",
               "ok port taken by the gateway that runs",
+              "ok management port taken by the gateway that runs",
               "ok transport nio",
               "ok ZAI_API_KEY set",
               "ok ADMIN_TOKEN set",
@@ -141,9 +143,12 @@ class DoctorTest {
     upstream.always(dated(-3600));
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       tallygate.environment.put("PORT", "" + taken.getLocalPort());
+      tallygate.environment.put("MANAGEMENT_HOST", "no-such-host.invalid");
+      tallygate.environment.put("MANAGEMENT_PORT", "1");
       Said said = tallygate.run("doctor");
       assertThat(said.code()).isEqualTo(1);
       assertThat(said.out())
+          .containsPattern("problem +management port +the name in MANAGEMENT_HOST cannot be")
           .containsPattern("problem +key file .*line 1, column 10: not valid JSON -> mend")
           .containsPattern("problem +ledger .*is damaged")
           .containsPattern("problem +port +\\d+ cannot be bound")

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,6 +229,33 @@ class KeysOnFileTest {
     Said unknown = tallygate.run("keys", "revoke", "tg_a_secret_by_mistake");
     assertThat(unknown.code()).isEqualTo(ExitCode.FAILED);
     assertThat(unknown.err()).contains("there is no such key").doesNotContain("by_mistake");
+  }
+
+  @Test
+  void person_isAskedBeforeWhatCannotBeTakenBack_andSeesColours() throws Exception {
+    legacy();
+    String before = Files.readString(file);
+    List<String> questions = new ArrayList<>();
+    tallygate.person(question -> {
+      questions.add(question);
+      return false;
+    });
+    for (String command : List.of("revoke One", "rotate One --grace=24h", "hash")) {
+      Said said = tallygate.run(("keys " + command).split(" "));
+      assertThat(said.code()).as(command).isEqualTo(ExitCode.FAILED);
+      assertThat(said.err()).endsWith(": nothing was changed\n");
+    }
+    assertThat(Files.readString(file)).isEqualTo(before);
+    String one = ApiKey.defaultId(KeyDigest.of("pk_one")) + " (One)";
+    assertThat(questions)
+        .startsWith("Remove " + one + " for good?", "End the present secret of " + one + " in 24h?")
+        .hasSize(3);
+    assertThat(tallygate.run("keys", "list").well().out())
+        .contains(" \u001b[32mactive\u001b[0m ", " \u001b[31mexpired\u001b[0m ");
+    tallygate.run("keys", "hash", "--yes").well();
+    tallygate.person(question -> true);
+    tallygate.run("keys", "revoke", "One").well();
+    assertThat(questions).hasSize(3);
   }
 
   @Test

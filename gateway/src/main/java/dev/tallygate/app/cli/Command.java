@@ -1,6 +1,7 @@
 package dev.tallygate.app.cli;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,7 +107,15 @@ public final class Command {
   /** Adds {@code --format}; a mistake in it is told before anything is done. */
   public Command format(String description) {
     formatted[0] = true;
-    return option("--format", "FORMAT", Format.TABLE.label(), description + " (table).");
+    spec.addOption(
+        OptionSpec.builder("--format")
+            .type(String.class)
+            .paramLabel("<FORMAT>")
+            .defaultValue(Format.TABLE.label())
+            .completionCandidates(Arrays.stream(Format.values()).map(Format::label).toList())
+            .description(description + " (table).")
+            .build());
+    return this;
   }
 
   /** Makes it take one argument, which must be given. */

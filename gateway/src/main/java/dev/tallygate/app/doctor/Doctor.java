@@ -5,7 +5,6 @@ import dev.tallygate.config.Config;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.server.Transport;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Instant;
@@ -48,7 +47,7 @@ final class Doctor {
     List<Finding> findings = new ArrayList<>(data.all());
     String user = data.gateway();
     findings.add(DataChecks.gateway(user));
-    findings.add(port(user));
+    findings.addAll(ports(user));
     findings.add(transport());
     findings.add(masterKey());
     findings.add(adminToken());
@@ -66,26 +65,38 @@ final class Doctor {
     return findings;
   }
 
-  private Finding port(@Nullable String user) {
+  /** Those that a gateway listens on; each has its variables named after it. */
+  private List<Finding> ports(@Nullable String user) {
+    List<Finding> findings = new ArrayList<>();
     Config.Listen listen = config.listen();
-    if (user != null || listen.port() == 0) {
-      return Finding.ok(PORT, user != null ? "taken by the gateway that runs" : "any that is free");
+    findings.add(port("", listen.host(), listen.port(), user));
+    Config.Management management = config.management();
+    management
+        .port()
+        .ifPresent(port -> findings.add(port("MANAGEMENT_", management.host(), port, user)));
+    return findings;
+  }
+
+  private static Finding port(String prefix, String host, int port, @Nullable String user) {
+    String check = prefix.isEmpty() ? PORT : "management port";
+    if (user != null || port == 0) {
+      return Finding.ok(
+          check, user != null ? "taken by the gateway that runs" : "any that is free");
     }
-    InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
+    InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
-      return Finding.problem(PORT, "the name in HOST cannot be resolved", "set another HOST");
+      return Finding.problem(
+          check, "the name in " + prefix + "HOST cannot be resolved", "set another");
     }
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(address);
-      return Finding.ok(PORT, listen.port() + " is free");
-    } catch (BindException e) {
-      return Finding.problem(
-          PORT,
-          listen.port() + " cannot be bound: " + e.getMessage(),
-          "end what listens there, or set another PORT or HOST");
+      return Finding.ok(check, port + " is free");
     } catch (IOException e) {
-      return Finding.problem(PORT, listen.port() + ": " + e.getMessage(), "set another PORT");
+      return Finding.problem(
+          check,
+          port + " cannot be bound: " + e.getMessage(),
+          "end what listens there, or set another " + prefix + "PORT or " + prefix + "HOST");
     }
   }
 
