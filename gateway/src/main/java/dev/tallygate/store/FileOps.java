@@ -88,6 +88,23 @@ class FileOps {
     Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
   }
 
+  /**
+   * Gives a new file to whoever owns its folder, where this user may: root makes keys for a gateway
+   * that runs as another user, who could not read them.
+   */
+  void giveToOwnerOf(Path folder, Path file) throws IOException {
+    Map<String, Object> owner = Files.readAttributes(folder, "unix:uid,gid");
+    if (!Objects.equals(owner.get("uid"), Files.getAttribute(file, "unix:uid"))) {
+      try {
+        Files.setAttribute(file, "unix:uid", owner.get("uid"));
+        Files.setAttribute(file, "unix:gid", owner.get("gid"));
+      } catch (FileSystemException e) {
+        // Only root may; anybody else keeps it.
+        return;
+      }
+    }
+  }
+
   /** Asks to keep others from writing into a file. */
   ReadLease.Answer lease(Path file) {
     return ReadLease.take(file);

@@ -153,6 +153,7 @@ final class KeyFileWriter implements AutoCloseable {
       try {
         try (FileChannel out = ops.createPrivate(temp)) {
           Splice.writeFully(out, content);
+          ops.giveToOwnerOf(folder, temp);
           out.force(true);
         }
         ops.moveToNew(temp, target);

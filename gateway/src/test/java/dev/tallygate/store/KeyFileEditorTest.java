@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tallygate.auth.KeyAdministration.KeyExistsException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
@@ -71,6 +72,20 @@ class KeyFileEditorTest {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
           .isEqualTo("rw-------");
     }
+  }
+
+  @Test
+  void create_byRoot_givesTheFileToTheOwnerOfTheFolder() throws Exception {
+    assumeThat(System.getProperty("user.name")).isEqualTo("root");
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.setAttribute(data, "unix:uid", 12_345);
+    Path path = data.resolve("apikeys.json");
+    try (FileKeyStore store = open(path)) {
+      new KeyFileEditor(store, ticker).create(NewKey.of(KeyDigest.of("s"), "N", 1));
+    }
+    assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(12_345);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
   }
 
   @Test
