@@ -30,7 +30,7 @@ public final class PageFiles {
 
   private static final String SHARED = "/dev/tallygate/pages/";
   // The versions are those of the parent pom.xml.
-  private static final String PREACT = "/META-INF/resources/webjars/preact/10.28.0/";
+  private static final String PREACT = "/META-INF/resources/webjars/preact/10.27.2/";
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/";
 
   private final Map<String, String> resources = new TreeMap<>();

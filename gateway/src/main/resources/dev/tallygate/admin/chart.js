@@ -67,7 +67,7 @@ function options(box, { series, times, step, bars, format }, onPoint) {
       ...shown.map(({ colour: name }) =>
         bars
           ? { fill: colour(name), width: 0, points: { show: false }, paths: window.uPlot.paths.bars({ size: [0.78, 28] }) }
-          : { stroke: colour(name), width: 1.75, points: { show: false }, spanGaps: true },
+          : { stroke: colour(name), width: 1.75, points: { size: 5, fill: colour(name) }, spanGaps: true },
       ),
     ],
     hooks: { setCursor: [(chart) => onPoint(chart.cursor.idx)] },

@@ -40,7 +40,7 @@ function Rotate({ of: key, onDone, onClose }) {
         <p><${Named} of=${key} /> gets a new secret. Its id, limits and history stay.</p>
         <div class="field">
           <label for=${id}>The old secret</label>
-          <select id=${id} value=${grace} onInput=${(event) => setGrace(event.target.value)}>
+          <select id=${id} value=${grace} onChange=${(event) => setGrace(event.target.value)}>
             ${Object.entries(GRACES).map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}
           </select>
         </div>

@@ -1,5 +1,6 @@
 // Making a key and changing one. What is out of range is told by the gateway, at the field.
 import { html, useEffect, useRef, useState } from './lib.js';
+import { many } from './format.js';
 import { Notice } from './parts.js';
 import { Dialog, useTask } from './dialog.js';
 import { keys } from './api.js';
@@ -78,7 +79,7 @@ function Field({ field, text, error, onInput, note }) {
     name: field,
     'aria-invalid': error ? 'true' : 'false',
     'aria-describedby': `${id}-hint`,
-    onInput: (event) => onInput(field, event.target.value),
+    [options ? 'onChange' : 'onInput']: (event) => onInput(field, event.target.value),
   };
   return html`
     <div class=${`field of-${field}`}>
@@ -139,6 +140,7 @@ export function KeyForm({ existing, onDone, onClose }) {
   const form = useRef(null);
   const task = useTask();
   const errors = task.error?.fields ?? {};
+  const marked = Object.keys(errors).filter((field) => field in values).length;
   const elsewhere = Object.keys(errors).filter((field) => !(field in values));
 
   useEffect(() => {
@@ -181,7 +183,11 @@ export function KeyForm({ existing, onDone, onClose }) {
     <${Dialog} wide title=${existing ? `Edit ${existing.name || existing.id}` : 'New key'} onClose=${onClose}>
       <form class="stack" ref=${form} onSubmit=${submit} novalidate>
         ${task.error &&
-        html`<${Notice} kind="bad" role="alert" title=${task.error.message}>
+        html`<${Notice}
+          kind="bad"
+          role="alert"
+          title=${marked > 0 ? `${many(marked, 'value')} cannot be taken: see the marked fields.` : task.error.message}
+        >
           ${elsewhere.map((name) => html`<p>${name}: ${errors[name]}</p>`)}
         <//>`}
         ${theirs &&

@@ -11,6 +11,8 @@ import { Chart } from './chart.js';
 import { reason } from './reasons.js';
 
 const HOUR = 3600;
+/** Refusals that are shown unless all are asked for. */
+const SHOWN = 8;
 const RANGES = {
   '24h': { label: '24 hours', by: 'hour', step: HOUR, steps: 24 },
   '7d': { label: '7 days', by: 'day', step: 24 * HOUR, steps: 7 },
@@ -173,6 +175,7 @@ function Standing({ of: key }) {
 
 function Refusals({ id }) {
   const data = useData(() => keys.refusals(id), [id]);
+  const [all, setAll] = useState(false);
   return html`<section class="card" aria-labelledby="refusals-title">
     <header>
       <h2 id="refusals-title">Recent refusals</h2>
@@ -188,7 +191,7 @@ function Refusals({ id }) {
                 <tr><th scope="col">When</th><th scope="col">Why</th><th scope="col">Call</th></tr>
               </thead>
               <tbody role="rowgroup">
-                ${items.map(
+                ${items.slice(0, all ? items.length : SHOWN).map(
                   (item) => html`<tr role="row">
                     <td role="cell" class="nowrap"><${Time} at=${item.at}>${moment(item.at)}<//></td>
                     <td role="cell">${reason(item.code)} <span class="muted nowrap">${item.status} <code>${item.code}</code></span></td>
@@ -196,7 +199,12 @@ function Refusals({ id }) {
                   </tr>`,
                 )}
               </tbody>
-            </table>`}
+            </table>
+            ${items.length > SHOWN &&
+            !all &&
+            html`<p class="note">
+              <button type="button" class="button small" onClick=${() => setAll(true)}>Show all ${items.length}</button>
+            </p>`}`}
     <//>
   </section>`;
 }

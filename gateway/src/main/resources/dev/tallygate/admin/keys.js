@@ -129,7 +129,7 @@ function Search({ query, onChange }) {
       <input id="search" type="search" placeholder="Search by name or id" autocomplete="off" value=${text} onInput=${type} />
     </div>
     <label class="unseen" for="status">Status</label>
-    <select id="status" value=${query.status ?? ''} onInput=${(event) => onChange({ status: event.target.value })}>
+    <select id="status" value=${query.status ?? ''} onChange=${(event) => onChange({ status: event.target.value })}>
       <option value="">every status</option>
       <option value="active">active</option>
       <option value="disabled">disabled</option>

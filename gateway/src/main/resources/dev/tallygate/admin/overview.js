@@ -36,7 +36,9 @@ function Tiles({ minutes, now, counters }) {
   const requests = sum(minutes, 'requests');
   const failed = sum(minutes, 'failed');
   const refused = sum(minutes, 'refused');
-  const timed = minutes.findLast((minute) => minute.latency_p50_ms != null);
+  const timed = [...minutes.slice(0, -1), ...(minutes.length < 2 ? minutes : [])].findLast(
+    (minute) => minute.latency_p50_ms != null,
+  );
   return html`<dl class="tiles">
     <${Tile}
       name="Requests per minute"

@@ -231,7 +231,8 @@ public final class Browser implements AutoCloseable {
                       .replace(/\\s+/g, ' ').trim();
                     const all = [...scope.querySelectorAll(arguments[0])].filter(seen);
                     return all.find((e) => text(e) === arguments[1])
-                      ?? all.find((e) => text(e).startsWith(arguments[1] + ' '))
+                      ?? all.find((e) => [' ', ':'].includes(text(e)[arguments[1].length])
+                        && text(e).startsWith(arguments[1]))
                       ?? null;
                     """,
                     css,
