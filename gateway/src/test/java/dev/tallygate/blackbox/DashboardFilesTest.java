@@ -64,8 +64,7 @@ class DashboardFilesTest {
       assertThat(file.header("x-content-type-options")).as(path).isEqualTo("nosniff");
       assertThat(file.header("content-type")).as(path).isEqualTo(type(path));
       for (var found : LOADED.matcher(file.body()).results().toList()) {
-        String next =
-            "/" + (found.group(1) == null ? "assets/" + found.group(2) : found.group(1));
+        String next = "/" + (found.group(1) == null ? "assets/" + found.group(2) : found.group(1));
         if (seen.add(next)) {
           open.push(next);
         }

@@ -288,7 +288,10 @@ class DashboardActionsBrowserTest {
   void cache_isClearedAndToldToForget() throws Exception {
     assertThat(call("pk_web_demo_0001")).isEqualTo(200);
     browser.press("Cache").read("Counters");
-    browser.fill("One key, by its id", "web-demo").press("Invalidate").read("web-demo is forgotten");
+    browser
+        .fill("One key, by its id", "web-demo")
+        .press("Invalidate")
+        .read("web-demo is forgotten");
     browser.press("Clear the cache…").read("Clear the whole cache?");
     browser.check().screenshot("cache-1440-light-clear");
     browser.press("Clear it").read("The cache is empty.").read("0 of 1,000 places taken");

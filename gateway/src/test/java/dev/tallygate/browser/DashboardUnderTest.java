@@ -41,12 +41,11 @@ final class DashboardUnderTest implements AutoCloseable {
    */
   DashboardUnderTest(Path folder, boolean history) throws IOException, InterruptedException {
     KeyFiles.in(folder).write(keys(Instant.now()));
-    upstream.always(
-        connection -> {
-          ticker.advance(Duration.ofMillis(600 + random.nextInt(2_400)));
-          connection.send(
-              Answers.chatCompletion(600 + random.nextInt(2_600), 150 + random.nextInt(900)));
-        });
+    upstream.always(connection -> {
+      ticker.advance(Duration.ofMillis(600 + random.nextInt(2_400)));
+      connection.send(
+          Answers.chatCompletion(600 + random.nextInt(2_600), 150 + random.nextInt(900)));
+    });
     gateway =
         RunningGateway.start(
             folder,
@@ -73,21 +72,53 @@ final class DashboardUnderTest implements AutoCloseable {
   private static KeyFiles.Entry[] keys(Instant now) {
     Instant inAYear = now.plus(Duration.ofDays(365));
     return new KeyFiles.Entry[] {
-      KeyFiles.key("pk_anna_lindqvist").with("id", "anna").name("Anna Lindqvist").model("*")
-          .limit(900_000).expires(inAYear),
-      KeyFiles.key("pk_build_agent_01").with("id", "build-agent").name("Build agent").model("*")
-          .limit(450_000).requestsPerMinute(60).expires(inAYear),
-      KeyFiles.key("pk_data_team_0001").with("id", "data-team").name("Data team")
-          .models("glm-4.7", "glm-4.5-air").limit(500_000).quotaMode("strict").expires(inAYear),
-      KeyFiles.key("pk_evaluation_001").with("id", "evaluation").name("Evaluation runs")
-          .model("glm-4.6").limit(240_000).maxConcurrent(8).expires(now.plus(Duration.ofDays(9))),
-      KeyFiles.key("pk_jonas_cc_0001").with("id", "jonas").name("Jonas (Claude Code)").model("*")
-          .limit(750_000).upstreamKey("his-own").expires(inAYear),
-      KeyFiles.key("pk_contractor_01").with("id", "contractor").name("Old contractor")
-          .expires(now.minus(Duration.ofDays(3))),
-      KeyFiles.key("pk_support_bot_1").with("id", "support-bot").name("Support bot").disabled()
+      KeyFiles.key("pk_anna_lindqvist")
+          .with("id", "anna")
+          .name("Anna Lindqvist")
+          .model("*")
+          .limit(900_000)
           .expires(inAYear),
-      KeyFiles.key("pk_web_demo_0001").with("id", "web-demo").name("Web demo").limit(20_000)
+      KeyFiles.key("pk_build_agent_01")
+          .with("id", "build-agent")
+          .name("Build agent")
+          .model("*")
+          .limit(450_000)
+          .requestsPerMinute(60)
+          .expires(inAYear),
+      KeyFiles.key("pk_data_team_0001")
+          .with("id", "data-team")
+          .name("Data team")
+          .models("glm-4.7", "glm-4.5-air")
+          .limit(500_000)
+          .quotaMode("strict")
+          .expires(inAYear),
+      KeyFiles.key("pk_evaluation_001")
+          .with("id", "evaluation")
+          .name("Evaluation runs")
+          .model("glm-4.6")
+          .limit(240_000)
+          .maxConcurrent(8)
+          .expires(now.plus(Duration.ofDays(9))),
+      KeyFiles.key("pk_jonas_cc_0001")
+          .with("id", "jonas")
+          .name("Jonas (Claude Code)")
+          .model("*")
+          .limit(750_000)
+          .upstreamKey("his-own")
+          .expires(inAYear),
+      KeyFiles.key("pk_contractor_01")
+          .with("id", "contractor")
+          .name("Old contractor")
+          .expires(now.minus(Duration.ofDays(3))),
+      KeyFiles.key("pk_support_bot_1")
+          .with("id", "support-bot")
+          .name("Support bot")
+          .disabled()
+          .expires(inAYear),
+      KeyFiles.key("pk_web_demo_0001")
+          .with("id", "web-demo")
+          .name("Web demo")
+          .limit(20_000)
           .expires(inAYear)
     };
   }
