@@ -36,6 +36,7 @@ public record AdminParts(
     KeyList list = new KeyList(ticker, quota, lifetimes);
     KeyJson json = new KeyJson(ticker, quota, lifetimes);
     List<Route> routes = new ArrayList<>();
+    routes.add(OpenApi.route());
     routes.addAll(new SessionRoutes(sessions, audit).routes());
     routes.addAll(new KeyRoutes(keys, list, json, ticker, audit).routes());
     routes.addAll(new UsageRoutes(reports, ticker).routes());

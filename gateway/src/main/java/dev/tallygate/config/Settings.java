@@ -54,7 +54,8 @@ final class Settings {
           "USAGE_SYNC_MS",
           ValueKinds.millis(0, 60_000),
           "200",
-          "How often recorded usage goes to the disk, where a power cut does not take it; 0: before each answer completes");
+          "How often recorded usage goes to the disk, where a power cut does not take it; 0: before"
+              + " each answer completes");
   static final Setting<String> DEFAULT_MODEL =
       new Setting<>(
           "DEFAULT_MODEL",
@@ -67,7 +68,8 @@ final class Settings {
           "CACHE_ENABLED",
           ValueKinds.onOff(),
           "true",
-          "Keep key definitions in memory; false looks at the key file on every request, off the event loop");
+          "Keep key definitions in memory; false looks at the key file on every request, off the"
+              + " event loop");
   static final Setting<Integer> CACHE_MAX_SIZE =
       new Setting<>(
           "CACHE_MAX_SIZE", ValueKinds.count(1, 10_000_000), "1000", "Keys held in memory at most");
@@ -120,13 +122,15 @@ final class Settings {
           "MODEL_CONTEXT_TOKENS",
           ValueKinds.count(1, 100_000_000),
           "204800",
-          "Most input tokens that any model in use takes; strict quotas reserve no more for a call");
+          "Most input tokens that any model in use takes; strict quotas reserve no more for a"
+              + " call");
   static final Setting<Integer> MODEL_MAX_OUTPUT_TOKENS =
       new Setting<>(
           "MODEL_MAX_OUTPUT_TOKENS",
           ValueKinds.count(1, 100_000_000),
           "131072",
-          "Most tokens that any model in use answers; strict quotas reserve them for a call that sets no maximum");
+          "Most tokens that any model in use answers; strict quotas reserve them for a call that"
+              + " sets no maximum");
   static final Setting<Integer> MEDIA_MAX_TOKENS =
       new Setting<>(
           "MEDIA_MAX_TOKENS",
@@ -216,14 +220,16 @@ final class Settings {
           "METRICS_MAX_KEYS",
           ValueKinds.count(0, 100_000),
           "1000",
-          "Keys that metrics tell apart by their ids, the first that call; the others are one; 0: none");
+          "Keys that metrics tell apart by their ids, the first that call; the others are one; 0:"
+              + " none");
 
   static final Setting<URI> OTEL_EXPORTER_OTLP_ENDPOINT =
       new Setting<>(
           "OTEL_EXPORTER_OTLP_ENDPOINT",
           new UrlKind(),
           null,
-          "OpenTelemetry collector that a trace of each call goes to, over HTTP, at /v1/traces below it; not set: no traces");
+          "OpenTelemetry collector that a trace of each call goes to, over HTTP, at /v1/traces"
+              + " below it; not set: no traces");
   static final Setting<Secret> OTEL_EXPORTER_OTLP_HEADERS =
       new Setting<>(
           "OTEL_EXPORTER_OTLP_HEADERS",

@@ -188,6 +188,23 @@ class AdminSignInTest {
   }
 
   @Test
+  void changeBehindAProxyOfAnotherName_isJudgedAsTheBrowserDid() throws Exception {
+    Http.Response response =
+        Http.call(
+            "POST",
+            admin.uri("/cache/clear"),
+            "cookie",
+            signIn(),
+            "x-requested-with",
+            "tallygate",
+            "origin",
+            "https://gateway.example",
+            "sec-fetch-site",
+            "same-origin");
+    assertThat(response.status()).isEqualTo(204);
+  }
+
+  @Test
   void otherOrigins_areToldNothingOfTheRight() throws Exception {
     Http.Response preflight =
         Http.call(

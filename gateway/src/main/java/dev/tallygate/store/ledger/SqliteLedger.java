@@ -211,7 +211,8 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
     try (Connection connection = LedgerFile.openForWriting(file);
         PreparedStatement minutes =
             connection.prepareStatement(
-                "SELECT key_id, minute * 60000 + 30000, input + output FROM minute_usage WHERE minute >= ? / 60000");
+                "SELECT key_id, minute * 60000 + 30000, input + output FROM minute_usage WHERE"
+                    + " minute >= ? / 60000");
         // None this young, unless the clock was once ahead when they were rolled up.
         PreparedStatement hours =
             connection.prepareStatement(
@@ -276,7 +277,8 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
       }
       try (ResultSet rows =
           statement.executeQuery(
-              "SELECT key_id, sum(input + output), max(last_used) FROM minute_usage GROUP BY key_id")) {
+              "SELECT key_id, sum(input + output), max(last_used) FROM minute_usage GROUP BY"
+                  + " key_id")) {
         while (rows.next()) {
           add(rows.getString(1), rows.getLong(2), rows.getLong(3));
         }
