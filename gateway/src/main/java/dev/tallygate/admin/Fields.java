@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -77,7 +78,10 @@ final class Fields {
         throw Problem.of(400, "Something follows the JSON object in the body.").refused();
       }
     } catch (JacksonException e) {
-      throw Problem.of(400, "The body is no JSON: " + e.getOriginalMessage()).refused();
+      // Where, but not what: that may be a secret.
+      TokenStreamLocation at = e.getLocation();
+      String where = at == null ? "" : " at " + at.getLineNr() + ":" + at.getColumnNr();
+      throw Problem.of(400, "The body is no JSON" + where + ".").refused();
     }
     return new Fields(values, mistakes);
   }

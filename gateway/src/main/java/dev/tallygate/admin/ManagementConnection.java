@@ -44,6 +44,7 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
   private final Dispatcher dispatcher;
   private final Executor workers;
   private @Nullable ScheduledFuture<?> deadline;
+  private boolean closing;
 
   ManagementConnection(Dispatcher dispatcher, Executor workers) {
     this.dispatcher = dispatcher;
@@ -74,6 +75,9 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest message) {
+    if (closing) {
+      return;
+    }
     patient();
     ctx.channel().config().setAutoRead(false);
     boolean keepAlive = HttpUtil.isKeepAlive(message);
@@ -157,7 +161,8 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
                   if (keepAlive && written.isSuccess()) {
                     next(ctx);
                   } else {
-                    ctx.close();
+                    closing = true;
+                    Linger.thenClose(ctx);
                   }
                 });
   }

@@ -1,7 +1,6 @@
 package dev.tallygate.admin;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -33,7 +32,7 @@ final class WholeRequests extends HttpObjectAggregator {
 
   @Override
   protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
-    ctx.writeAndFlush(tooLarge()).addListener(ChannelFutureListener.CLOSE);
+    ctx.writeAndFlush(tooLarge()).addListener(written -> Linger.thenClose(ctx));
   }
 
   private static FullHttpResponse tooLarge() {

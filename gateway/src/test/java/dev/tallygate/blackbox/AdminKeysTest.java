@@ -175,6 +175,14 @@ class AdminKeysTest {
   }
 
   @Test
+  void bodyThatIsNoJson_isToldWhereButNotRepeated() throws Exception {
+    Http.Response refused = admin.post("/keys", "{\"name\":\"x\",\n\"upstream_key\": hers-alone}");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().path("detail").asString()).contains("at 2:");
+    assertThat(refused.body()).doesNotContain("hers");
+  }
+
+  @Test
   void bodyOfAnotherType_isRefused() throws Exception {
     Http.Response refused =
         Http.call(

@@ -162,6 +162,15 @@ class ManagementPortTest {
     }
   }
 
+  @Test
+  void bodyFarTooLarge_isAnsweredWhileItIsStillBeingSent() throws Exception {
+    try (RunningGateway gateway = admin();
+        RawClient client = RawClient.connect(gateway.managementUri("/"))) {
+      client.request("POST", "/health", "x".repeat(1024 * 1024));
+      assertThat(client.readResponse().status()).isEqualTo(413);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'NONSENSE\r\n\r\n', 400",
