@@ -60,27 +60,50 @@ public final class Activity {
       @Nullable Double medianMillis,
       @Nullable Double slowMillis) {}
 
+  /** How a call ended. */
+  enum Ending {
+    GOOD,
+    REFUSED,
+    FAILED
+  }
+
   /** An exchange has ended; on its event loop. */
   public void finished(Exchange exchange) {
-    if (!exchange.path().startsWith("/v1/")) {
-      return;
+    if (exchange.path().startsWith("/v1/")) {
+      boolean answered = exchange.outcome() == Outcome.RELAYED;
+      add(ending(exchange), exchange.usage().total(), answered ? exchange.elapsedNanos() : -1);
     }
+  }
+
+  private static Ending ending(Exchange exchange) {
+    Outcome outcome = exchange.outcome();
+    if (exchange.status() >= 500
+        || outcome == Outcome.UPSTREAM_BROKEN
+        || outcome == Outcome.UNRECORDED) {
+      return Ending.FAILED;
+    }
+    // The upstream's own 4xx is no refusal of ours.
+    return exchange.error() != null ? Ending.REFUSED : Ending.GOOD;
+  }
+
+  /**
+   * Counts a call.
+   *
+   * @param nanos how long it took to answer; negative: it was not
+   */
+  void add(Ending ending, long tokens, long nanos) {
     Minute minute = minute(ticker.epochMillis() / MINUTE_MILLIS);
     minute.requests.increment();
-    int status = exchange.status();
-    boolean broken =
-        exchange.outcome() == Outcome.UPSTREAM_BROKEN || exchange.outcome() == Outcome.UNRECORDED;
-    if (status >= 500 || broken) {
-      minute.failed.increment();
-    } else if (status >= 400 && exchange.error() != null) {
-      minute.refused.increment();
+    switch (ending) {
+      case REFUSED -> minute.refused.increment();
+      case FAILED -> minute.failed.increment();
+      case GOOD -> {}
     }
-    long tokens = exchange.usage().total();
     if (tokens > 0) {
       minute.tokens.add(tokens);
     }
-    if (exchange.outcome() == Outcome.RELAYED) {
-      minute.durations.add(exchange.elapsedNanos());
+    if (nanos >= 0) {
+      minute.durations.add(nanos);
     }
   }
 
