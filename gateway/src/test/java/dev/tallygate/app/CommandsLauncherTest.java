@@ -80,7 +80,7 @@ class CommandsLauncherTest {
   /** The gateway looks at the file every quarter of a second. */
   private static void awaitStatus(int status, RunningGateway gateway, String secret) {
     await()
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(20))
         .until(() ->
             Http.post(
                         gateway.uri("/v1/chat/completions"),

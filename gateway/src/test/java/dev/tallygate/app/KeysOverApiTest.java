@@ -113,8 +113,14 @@ class KeysOverApiTest {
         .then(Answers.json(200, "{\"items\":[" + KEY + "],\"total\":101}"));
     assertThat(run("keys", "list", "--format=json").well().json()).hasSize(101);
     assertThat(requested()).containsExactly(list(1), list(2));
-    api.then(Answers.json(200, LIST));
+    String refusals =
+        """
+        {"items":[{"at":"2026-01-01T10:00:00.5Z","status":429,"code":"quota_exceeded",
+                   "path":"/v1/messages","model":null}]}
+        """;
+    api.then(Answers.json(200, LIST)).then(Answers.json(200, refusals));
     assertThat(run("keys", "show", "Ada").well().out())
+        .endsWith("2026-01-01T10:00:00Z     429  quota_exceeded  /v1/messages  \n")
         .containsPattern("reserved +1 tokens")
         .containsPattern("window ends +2098-01-01T00:00:00Z");
   }

@@ -80,6 +80,8 @@ class KeysOverRealApiTest {
         .contains("\"model\":null", "\"requests_per_minute\":9");
     run("keys", "disable", "Ada").well();
     assertThat(call(secret)).isEqualTo(403);
+    assertThat(run("keys", "show", "Ada").well().out())
+        .containsPattern("20\\S+Z +403 +key_disabled +/v1/chat/completions");
     run("keys", "enable", key.get("id").asString()).well();
     String second = run("keys", "rotate", "Ada", "--grace=1h").well().out().strip();
     assertThat(call(secret)).isEqualTo(200);

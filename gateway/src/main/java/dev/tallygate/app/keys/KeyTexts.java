@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Keys as people read them. */
 final class KeyTexts {
+  private static final int MOST_REFUSALS = 10;
+
   private KeyTexts() {}
 
   /** By name, then id. */
@@ -85,6 +88,32 @@ final class KeyTexts {
             .append(cell.colour().paint(cell.text(), coloured))
             .append('\n'));
     return text.toString();
+  }
+
+  /** The latest refused calls, a line each; nothing where there is none. */
+  static String refusals(List<JsonNode> refusals, boolean coloured) {
+    if (refusals.isEmpty()) {
+      return "";
+    }
+    TextTable table =
+        new TextTable(
+            List.of(
+                Column.text("refused at"),
+                Column.number("status"),
+                Column.text("reason"),
+                Column.text("path"),
+                Column.text("model")));
+    refusals.stream()
+        .limit(MOST_REFUSALS)
+        .forEach(each ->
+            table.add(
+                List.of(
+                    Cell.of(KeyView.time(each.path("at").asString(null))),
+                    Cell.of(each.path("status").asString("")),
+                    Cell.of(each.path("code").asString("")),
+                    Cell.of(each.path("path").asString("")),
+                    Cell.of(each.path("model").asString("")))));
+    return "\n" + table.text(coloured);
   }
 
   private static Cell status(KeyView key) {

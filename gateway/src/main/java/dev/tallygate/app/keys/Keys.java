@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -28,6 +29,11 @@ interface Keys extends AutoCloseable {
 
   /** Removes a key. */
   void remove(String id) throws CommandException, IOException, InterruptedException;
+
+  /** A key's latest refused calls, newest first; a file knows of none. */
+  default List<JsonNode> refusals(String id) throws CommandException, InterruptedException {
+    return List.of();
+  }
 
   /** Adds the keys of a key file. */
   Imported importFrom(Path file) throws CommandException, IOException, InterruptedException;

@@ -125,11 +125,13 @@ public final class KeysCommands {
                   if (call.format() == Format.JSON) {
                     call.print(key.json());
                   } else {
-                    call.out().print(KeyTexts.details(key, call.around().terminal().hasColours()));
+                    boolean coloured = call.around().terminal().hasColours();
+                    call.out().print(KeyTexts.details(key, coloured));
+                    call.out().print(KeyTexts.refusals(keys.refusals(key.id()), coloured));
                   }
                 })
             .argument("KEY", KEY)
-            .says(EXIT_CODES),
+            .says("With --server also its latest refused calls, and why.", EXIT_CODES),
         "table, or for scripts json");
   }
 

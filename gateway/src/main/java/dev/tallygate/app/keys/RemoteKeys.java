@@ -71,6 +71,13 @@ final class RemoteKeys implements Keys {
   }
 
   @Override
+  public List<JsonNode> refusals(String id) throws CommandException, InterruptedException {
+    List<JsonNode> refusals = new ArrayList<>();
+    api.send("GET", path(id) + "/refusals", null).path("items").forEach(refusals::add);
+    return refusals;
+  }
+
+  @Override
   public Imported importFrom(Path file) throws CommandException, InterruptedException {
     if (!Files.exists(file)) {
       throw new CommandException(file + ": there is no such file");
