@@ -152,9 +152,9 @@ final class DashboardUnderTest implements AutoCloseable {
 
   /** What the gateway has under way is given the time to end: it must not take the leap for its. */
   private void pass(Duration time) throws InterruptedException {
-    Thread.sleep(90);
+    Thread.sleep(200);
     ticker.advance(time);
-    Thread.sleep(90);
+    Thread.sleep(60);
   }
 
   private void calls(int count) throws IOException, InterruptedException {
