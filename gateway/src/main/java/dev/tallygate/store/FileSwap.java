@@ -28,6 +28,7 @@ final class FileSwap {
   // Since when, and when last, it was found open for writing.
   private @Nullable Long beingWrittenSince;
   private long beingWrittenAt;
+  private boolean leased;
 
   FileSwap(FileOps ops, Ticker ticker) {
     this.ops = ops;
@@ -52,12 +53,18 @@ final class FileSwap {
    */
   boolean put(Path edition, Path target, FileKeyStore.Loaded base) throws IOException {
     ReadLease.Answer answer = ops.lease(target);
+    leased = answer instanceof ReadLease.Granted;
     if (answer instanceof ReadLease.Granted(ReadLease lease)) {
       try (lease) {
         return exchange(edition, target, base, lease);
       }
     }
     return !mustWait(answer) && exchange(edition, target, base, null);
+  }
+
+  /** Whether the last try had a lease, so that nobody can hold the old file open for writing. */
+  boolean wasLeased() {
+    return leased;
   }
 
   private boolean mustWait(ReadLease.Answer answer) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +23,15 @@ import org.slf4j.LoggerFactory;
  * durable and renames it over the file, if that still is the same file. An editor that opened the
  * replaced file before the rename and writes into it afterwards would write into the void. A {@link
  * ReadLease} rules that out. Where there is none, the replaced file stays open for a moment, and
- * what is written there is merged: as a whole while only we wrote since, else entry by entry.
- * Thread-safe; one write at a time.
+ * what is written there is merged: as a whole while only usage was written since, else entry by
+ * entry. Thread-safe; one write at a time.
  */
 final class KeyFileWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KeyFileWriter.class);
 
   private static final int ATTEMPTS = 3;
-  private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
-  // An editor that takes longer than this between its first and last byte is not waited for.
-  private static final long LINGER_MAX_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+  private static final long LINGER_LOOKS = Retired.LINGER_MAX_NANOS / PAUSE_NANOS;
 
   /** How a write ended. */
   sealed interface Outcome {
@@ -48,28 +48,6 @@ final class KeyFileWriter implements AutoCloseable {
     record Refused(String reason) implements Outcome {}
   }
 
-  private static final class Retired {
-    final FileChannel channel;
-    final long sinceNanos;
-    long deadlineNanos;
-    int checksum;
-    int candidate;
-    KeyIndex index;
-    int lineage;
-    long nextLookNanos;
-
-    Retired(FileChannel channel, FileKeyStore.Loaded content, int lineage, long now) {
-      this.channel = channel;
-      this.checksum = content.checksum();
-      this.candidate = checksum;
-      this.index = content.index();
-      this.lineage = lineage;
-      this.sinceNanos = now;
-      this.deadlineNanos = now + LINGER_NANOS;
-      this.nextLookNanos = now;
-    }
-  }
-
   private final FileKeyStore store;
   private final Path file;
   private final Ticker ticker;
@@ -80,6 +58,8 @@ final class KeyFileWriter implements AutoCloseable {
   private final FileSwap swap;
   private final TempNames temps;
   private final List<Retired> retired = new ArrayList<>();
+  // Raised whenever the definitions may have changed: what was replaced before and what is written
+  // after are then no longer one edition with another usage.
   private int lineage;
   private @Nullable Integer lastWritten;
 
@@ -125,7 +105,7 @@ final class KeyFileWriter implements AutoCloseable {
           }
           replaced = swap(base, target, splice, base.checksum(), sameKeys);
           if (replaced) {
-            retire(source, base);
+            retire(source, base, sameKeys);
             return new Outcome.Written();
           }
         } finally {
@@ -190,6 +170,26 @@ final class KeyFileWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Stays until nobody is likely to write any more into a file that was replaced without a lease.
+   * Blocks for 2 s where there is such a file, for longer while somebody writes into it.
+   */
+  void linger() {
+    for (int i = 0; i < LINGER_LOOKS && mayBeWritten(); i++) {
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+      boolean _ = tend();
+    }
+  }
+
+  private boolean mayBeWritten() {
+    lock.lock();
+    try {
+      return retired.stream().anyMatch(r -> !r.leased);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void close() {
     lock.lock();
@@ -246,13 +246,16 @@ final class KeyFileWriter implements AutoCloseable {
     return true;
   }
 
-  private void retire(FileChannel replaced, FileKeyStore.Loaded content) {
-    retired.add(new Retired(replaced, content, lineage, ticker.nanos()));
+  private void retire(FileChannel replaced, FileKeyStore.Loaded content, boolean sameKeys) {
+    retired.add(new Retired(replaced, content, lineage, swap.wasLeased(), ticker.nanos()));
+    if (!sameKeys) {
+      lineage++;
+    }
     Iterator<Retired> all = retired.iterator();
     while (all.hasNext()) {
       Retired r = all.next();
-      // Nobody tends them in a process that only edits.
-      if (ticker.nanos() - r.sinceNanos > 2 * LINGER_MAX_NANOS) {
+      // Nobody tends them while a process that only edits goes on editing.
+      if (ticker.nanos() - r.sinceNanos > 2 * Retired.LINGER_MAX_NANOS) {
         letGo(r.channel);
         all.remove();
       }
@@ -275,7 +278,7 @@ final class KeyFileWriter implements AutoCloseable {
         }
         r.candidate = present;
         if (present != r.checksum) {
-          r.deadlineNanos = Math.min(now + LINGER_NANOS, r.sinceNanos + LINGER_MAX_NANOS);
+          r.lingerFrom(now);
           overdue = now - r.deadlineNanos >= 0;
         }
       }
@@ -315,22 +318,35 @@ final class KeyFileWriter implements AutoCloseable {
         if (!done) {
           return false;
         }
-        // From here on two people's edits would have to be told apart.
-        lineage++;
-        retire(replaced, base);
+        retire(replaced, base, false);
       } finally {
         if (!done) {
           replaced.close();
         }
       }
-    } else if (write(() -> new MergeEdit(r.index, theirs), false) instanceof Outcome.Deferred) {
-      return false;
+      r.lineage = lineage;
+    } else {
+      MergeEdit[] last = new MergeEdit[1];
+      switch (write(() -> last[0] = new MergeEdit(r.index, theirs), false)) {
+        case Outcome.Deferred _ -> {
+          return false;
+        }
+        case Outcome.Refused(String reason) -> throw new IOException(reason);
+        case Outcome.Written _, Outcome.Unchanged _ -> {}
+      }
+      // From here on the file and what stands there differ in more than usage.
+      r.lineage = Retired.NONE;
+      if (!last[0].overruled().isEmpty()) {
+        log.warn(
+            "{}: an edit of {} was not taken over: changed or removed by somebody else meanwhile",
+            file,
+            String.join(", ", last[0].overruled()));
+      }
     }
-    log.info("{}: merged an edit that was made while usage was written", file);
+    log.info("{}: merged an edit that was made while the file was written", file);
     r.checksum = checksum;
     r.index = theirs.index();
-    r.lineage = lineage;
-    r.deadlineNanos = ticker.nanos() + LINGER_NANOS;
+    r.lingerAnewFrom(ticker.nanos());
     return true;
   }
 
