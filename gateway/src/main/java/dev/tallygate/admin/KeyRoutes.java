@@ -168,10 +168,11 @@ final class KeyRoutes {
    * @throws Problem.Refused when there is none
    */
   static ApiKey find(KeyAdministration keys, String id) throws StoreUnavailableException {
-    return keys.keys().stream()
-        .filter(key -> key.id().equals(id))
-        .findFirst()
-        .orElseThrow(KeyRoutes::unknown);
+    ApiKey key = keys.key(id);
+    if (key == null) {
+      throw unknown();
+    }
+    return key;
   }
 
   // What was given is not repeated: it may be a secret.

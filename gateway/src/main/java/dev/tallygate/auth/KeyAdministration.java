@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes, changes and removes key definitions, for whoever administers keys. What a method did is in
- * force when it returns. Implementations are thread-safe; every method may block for some seconds
- * and must not be called on an event loop.
+ * force when it returns; where it cannot be, an {@link IOException} says so. Implementations are
+ * thread-safe; every method may block for some seconds and must not be called on an event loop.
  */
 public interface KeyAdministration {
 
@@ -39,6 +40,13 @@ public interface KeyAdministration {
    * @throws StoreUnavailableException when the store has never been readable
    */
   Collection<ApiKey> keys() throws StoreUnavailableException;
+
+  /**
+   * The definition in force of that id, or null when there is none.
+   *
+   * @throws StoreUnavailableException when the store has never been readable
+   */
+  @Nullable ApiKey key(String id) throws StoreUnavailableException;
 
   /**
    * Adds a definition.

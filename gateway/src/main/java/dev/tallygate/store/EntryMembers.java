@@ -116,6 +116,12 @@ final class EntryMembers {
     return indexOf(name) >= 0;
   }
 
+  /** Whether the member says anything: null is how scripts write "not set". */
+  boolean isSet(String name) {
+    int at = indexOf(name);
+    return at >= 0 && !members.get(at).value().equals("null");
+  }
+
   /** The member's value where it is a string, else null. */
   @Nullable String string(String name) {
     int at = indexOf(name);

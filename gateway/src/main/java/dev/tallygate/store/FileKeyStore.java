@@ -143,6 +143,11 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     return new Snapshot(indexOf(now).keys(), now.revision());
   }
 
+  /** The definition in force of an id, or null. */
+  @Nullable ApiKey byId(String id) throws StoreUnavailableException {
+    return indexOf(current()).byId(id);
+  }
+
   @Override
   public void onChange(ChangeListener listener) {
     listeners.add(listener);

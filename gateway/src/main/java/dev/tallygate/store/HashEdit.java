@@ -37,7 +37,8 @@ final class HashEdit implements FileEdit {
       return false;
     }
     String digest = KeyDigest.of(secret).toString();
-    if (!members.has("key_hash")) {
+    if (!members.isSet("key_hash")) {
+      members.remove("key_hash");
       members.replace("key", "key_hash", EntryText.quoted(digest));
       return true;
     }

@@ -84,7 +84,10 @@ final class ImportEdit implements FileEdit {
 
   private static String text(KeyEntry entry, Splice source) throws IOException {
     EntryMembers members = EntryMembers.of(source.text(entry.span()));
-    HashEdit.keepDigest(members);
+    if (!HashEdit.keepDigest(members)) {
+      // No secret, so that the digest is there; what is left is a null.
+      members.remove("key");
+    }
     if (!entry.hasId() && entry.key() != null) {
       members.set("id", EntryText.quoted(entry.key().id()));
     }

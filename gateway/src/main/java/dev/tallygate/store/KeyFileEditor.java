@@ -7,39 +7,47 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Administers the keys of the key file, safely beside people, the usage mirror and other processes.
- * Thread-safe; a method that changes the file blocks for up to 2 s while somebody else edits it.
+ * Thread-safe; a method that changes the file blocks for up to 2 s while somebody else edits it,
+ * and as long again until what it wrote is in force.
  */
 public final class KeyFileEditor implements KeyAdministration {
-  private static final int TRIES = 40;
-  private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
-
   private final FileKeyStore store;
-  private final Path file;
   private final Ticker ticker;
 
   /** Edits the file that this store reads. */
   public KeyFileEditor(FileKeyStore store, Ticker ticker) {
     this.store = store;
-    this.file = store.file();
     this.ticker = ticker;
   }
 
   @Override
   public Collection<ApiKey> keys() throws StoreUnavailableException {
     return store.snapshot().keys();
+  }
+
+  @Override
+  public @Nullable ApiKey key(String id) throws StoreUnavailableException {
+    return store.byId(id);
+  }
+
+  /**
+   * For a process that only edits, before it ends: looks after what people still write into files
+   * that were replaced. Blocks for 2 s where there is such a file, for at most 10 s while somebody
+   * writes; not at all where a lease kept them from it.
+   */
+  public void linger() {
+    store.writer().linger();
   }
 
   /**
@@ -50,13 +58,15 @@ public final class KeyFileEditor implements KeyAdministration {
   public ApiKey create(NewKey spec) throws IOException {
     ApiKey key = define(spec, ticker.now().truncatedTo(ChronoUnit.MILLIS));
     String first = DefinitionText.entry(key, EntryText.TWO_SPACES);
-    for (Patience patience = new Patience("add a key to"); ; patience.pause()) {
+    for (Patience patience = new Patience(store, "add a key to"); ; patience.pause()) {
       if (store.hasNoFileYet()) {
-        if (patience.isDone(store.writer().begin(NewEntries.document(List.of(first))))) {
+        if (patience.isDone(
+            store.writer().begin(NewEntries.document(List.of(first))), () -> isThere(key))) {
           return key;
         }
       } else {
-        if (patience.isDone(store.writer().write(() -> new AddEdit(key), false))) {
+        if (patience.isDone(
+            store.writer().write(() -> new AddEdit(key), false), () -> isThere(key))) {
           return key;
         }
       }
@@ -70,7 +80,7 @@ public final class KeyFileEditor implements KeyAdministration {
   @Override
   public ApiKey change(String id, UnaryOperator<ApiKey> edit)
       throws UnknownKeyException, IOException {
-    for (Patience patience = new Patience("change a key in"); ; patience.pause()) {
+    for (Patience patience = new Patience(store, "change a key in"); ; patience.pause()) {
       ApiKey from = present(id, patience);
       if (from == null) {
         continue;
@@ -83,7 +93,9 @@ public final class KeyFileEditor implements KeyAdministration {
         return from;
       }
       ChangeEdit[] last = new ChangeEdit[1];
-      if (patience.isDone(store.writer().write(() -> last[0] = new ChangeEdit(from, to), false))) {
+      if (patience.isDone(
+          store.writer().write(() -> last[0] = new ChangeEdit(from, to), false),
+          () -> !from.equals(store.byId(id)))) {
         return last[0].result();
       }
     }
@@ -95,13 +107,15 @@ public final class KeyFileEditor implements KeyAdministration {
    */
   @Override
   public void remove(String id, Consumer<ApiKey> check) throws UnknownKeyException, IOException {
-    for (Patience patience = new Patience("remove a key from"); ; patience.pause()) {
+    for (Patience patience = new Patience(store, "remove a key from"); ; patience.pause()) {
       ApiKey key = present(id, patience);
       if (key == null) {
         continue;
       }
       check.accept(key);
-      if (patience.isDone(store.writer().write(() -> new RemoveEdit(key), false))) {
+      if (patience.isDone(
+          store.writer().write(() -> new RemoveEdit(key), false),
+          () -> !key.equals(store.byId(id)))) {
         return;
       }
     }
@@ -116,7 +130,7 @@ public final class KeyFileEditor implements KeyAdministration {
    */
   public KeyImport addAll(Path other) throws IOException {
     List<ImportEdit.Other> entries = ImportEdit.read(other, new FileOps());
-    for (Patience patience = new Patience("add keys to"); ; patience.pause()) {
+    for (Patience patience = new Patience(store, "add keys to"); ; patience.pause()) {
       ImportEdit[] last = {new ImportEdit(entries)};
       KeyFileWriter.Outcome outcome;
       if (store.hasNoFileYet()) {
@@ -128,7 +142,8 @@ public final class KeyFileEditor implements KeyAdministration {
       } else {
         outcome = store.writer().write(() -> last[0] = new ImportEdit(entries), false);
       }
-      if (outcome instanceof KeyFileWriter.Outcome.Unchanged || patience.isDone(outcome)) {
+      if (outcome instanceof KeyFileWriter.Outcome.Unchanged
+          || patience.isDone(outcome, () -> areThere(last[0].result().added()))) {
         return last[0].result();
       }
     }
@@ -141,57 +156,31 @@ public final class KeyFileEditor implements KeyAdministration {
    * @throws IOException when the file cannot be changed; the message says why
    */
   public List<String> hashSecrets() throws IOException {
-    for (Patience patience = new Patience("replace secrets in"); ; patience.pause()) {
+    for (Patience patience = new Patience(store, "replace secrets in"); ; patience.pause()) {
       if (store.hasNoFileYet()) {
         return List.of();
       }
       HashEdit[] last = {new HashEdit()};
       KeyFileWriter.Outcome outcome = store.writer().write(() -> last[0] = new HashEdit(), false);
-      if (outcome instanceof KeyFileWriter.Outcome.Unchanged || patience.isDone(outcome)) {
+      // No definition changes by it, so that nothing has to come into force.
+      if (outcome instanceof KeyFileWriter.Outcome.Unchanged
+          || patience.isDone(outcome, () -> true)) {
         return last[0].hashed();
       }
     }
   }
 
-  /** Waits for others to be done with the file, but not for ever. */
-  private final class Patience {
-    private final String purpose;
-    private int pauses;
-    private String reason = "it is being edited";
+  private boolean isThere(ApiKey key) throws StoreUnavailableException {
+    return store.byId(key.id()) != null;
+  }
 
-    Patience(String purpose) {
-      this.purpose = purpose;
-    }
-
-    /** Whether the file is written and what was written is in force; false: try again. */
-    boolean isDone(KeyFileWriter.Outcome outcome) throws IOException {
-      switch (outcome) {
-        case KeyFileWriter.Outcome.Written _ -> {
-          store.settle();
-          return true;
-        }
-        // It changed between our look at it and the write.
-        case KeyFileWriter.Outcome.Unchanged _ -> reason = "it is being edited";
-        case KeyFileWriter.Outcome.Deferred(String why) -> reason = why;
-        case KeyFileWriter.Outcome.Refused(String why) -> throw new IOException(told(why));
+  private boolean areThere(List<ApiKey> keys) throws StoreUnavailableException {
+    for (ApiKey key : keys) {
+      if (!isThere(key)) {
+        return false;
       }
-      return false;
     }
-
-    void because(String why) {
-      reason = why;
-    }
-
-    void pause() throws IOException {
-      if (++pauses == TRIES) {
-        throw new IOException(told(reason) + "; mend the file or try again");
-      }
-      LockSupport.parkNanos(this, PAUSE_NANOS);
-    }
-
-    private String told(String why) {
-      return "cannot " + purpose + " " + file + ": " + why;
-    }
+    return true;
   }
 
   /** The definition as it is in force; null: the file cannot be read right now. */

@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * Brings one edition's changes into another that has changes of its own: entries that the first
  * added, changed or removed. Where both changed the same entry, the other's stands, and an entry
- * that either removed is gone: what was taken from a key may not come back by an edit that was begun
- * before.
+ * that either removed is gone: what was taken from a key may not come back by an edit that was
+ * begun before.
  */
 final class MergeEdit implements FileEdit {
   private final KeyIndex before;
@@ -53,13 +53,14 @@ final class MergeEdit implements FileEdit {
   @Override
   public void end(KeyFileParser.Layout layout, Splice splice) throws IOException {
     dropped.end(splice);
-    left.keySet().removeIf(id -> {
-      boolean removed = before.byId(id) != null;
-      if (removed) {
-        overruled.add(id);
-      }
-      return removed;
-    });
+    left.keySet()
+        .removeIf(id -> {
+          boolean removed = before.byId(id) != null;
+          if (removed) {
+            overruled.add(id);
+          }
+          return removed;
+        });
     NewEntries.append(layout, splice, left.values(), dropped.anyKept());
   }
 

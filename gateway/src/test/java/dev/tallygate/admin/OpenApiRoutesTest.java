@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -134,6 +135,11 @@ class OpenApiRoutesTest {
     @Override
     public Collection<ApiKey> keys() {
       return List.of();
+    }
+
+    @Override
+    public @Nullable ApiKey key(String id) {
+      return null;
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Secret;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -474,6 +475,82 @@ class KeyFileEditorTest {
         new KeyFileEditor(store, ticker).create(NewKey.of(KeyDigest.of("s" + later), "N", 1));
       }
       assertThat(Files.exists(left)).isEqualTo(!later);
+    }
+  }
+
+  /** Somebody truncates the file just after it was replaced, and perhaps writes it again. */
+  private static final class Truncating extends FileOps {
+    private final Path path;
+    private final String then;
+    private int looks = -1;
+
+    Truncating(Path path, String then) {
+      this.path = path;
+      this.then = then;
+    }
+
+    @Override
+    boolean exchange(Path edition, Path target) {
+      boolean done = super.exchange(edition, target);
+      write("{\"keys\": [");
+      looks = 0;
+      return done;
+    }
+
+    @Override
+    Sight look(Path looked) {
+      if (looks >= 0 && looks++ == 10 && !then.isEmpty()) {
+        write(then);
+      }
+      return super.look(looked);
+    }
+
+    private void write(String text) {
+      try {
+        Files.writeString(path, text);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private FileKeyStore truncating(KeyFile file, String then) {
+    return new FileKeyStore(
+        file.path, ticker, (id, usage) -> {}, new Truncating(file.path, then), false);
+  }
+
+  @Test
+  void remove_thatIsWrittenAndNotInForce_isNoSuccess() throws Exception {
+    KeyFile file = new KeyFile(folder).keys(entry("k1", "One"), entry("k2", "Two"));
+    try (FileKeyStore store = truncating(file, "")) {
+      KeyFileEditor editor = new KeyFileEditor(store, ticker);
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> editor.remove(ID, key -> {}))
+          .withMessageContaining("that is not in force: line 1, column")
+          .withMessageEndingWith("; mend the file");
+      assertThat(editor.key(ID)).isNotNull();
+    }
+  }
+
+  @Test
+  void remove_thatIsWrittenOver_isNoSuccess() throws Exception {
+    String before = document(entry("k1", "One"), entry("k2", "Two"));
+    KeyFile file = new KeyFile(folder).write(before);
+    try (FileKeyStore store = truncating(file, before)) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> new KeyFileEditor(store, ticker).remove(ID, key -> {}))
+          .withMessageContaining("not in force: somebody has written over it");
+    }
+  }
+
+  @Test
+  void remove_waitsUntilItIsInForce() throws Exception {
+    KeyFile file = new KeyFile(folder).keys(entry("k1", "One"), entry("k2", "Two"));
+    try (FileKeyStore store = truncating(file, document(entry("k2", "Two")))) {
+      KeyFileEditor editor = new KeyFileEditor(store, ticker);
+      editor.remove(ID, key -> {});
+      assertThat(editor.key(ID)).isNull();
+      assertThat(editor.keys()).hasSize(1);
     }
   }
 }

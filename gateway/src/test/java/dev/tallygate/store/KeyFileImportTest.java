@@ -130,4 +130,40 @@ class KeyFileImportTest {
       assertThat(file.text()).isEqualTo(after);
     }
   }
+
+  /** Entries as scripts write them that fill in every member. */
+  private static String withNull(String secret, String before, String after) {
+    return entry(secret, "N")
+        .replace("\"key\": \"" + secret + "\"", before + "\"key\": \"" + secret + "\"" + after);
+  }
+
+  @Test
+  void nullDigest_isNone_soThatNoSecretStays() throws Exception {
+    String digestGiven =
+        entry("x", "N")
+            .replace(
+                "\"key\": \"x\"", "\"key\": null, \"key_hash\": \"" + KeyDigest.of("k3") + "\"");
+    KeyFile file =
+        new KeyFile(folder)
+            .keys(
+                withNull("k1", "", ", \"key_hash\": null"),
+                withNull("k2", "\"key_hash\": null, ", ""),
+                digestGiven);
+    Path into = folder.resolve("into.json");
+    try (FileKeyStore store = open(into)) {
+      assertThat(new KeyFileEditor(store, ticker).addAll(file.path).added()).hasSize(3);
+      assertThat(store.find(KeyDigest.of("k1")).key()).isNotNull();
+      assertThat(store.find(KeyDigest.of("k3")).key()).isNotNull();
+    }
+    assertThat(Files.readString(into))
+        .contains(KeyDigest.of("k1").toString(), KeyDigest.of("k2").toString())
+        .doesNotContain("\"key\"", "\"k1\"", "\"k2\"", "null,\n  \"key");
+    try (FileKeyStore store = open(file.path)) {
+      assertThat(new KeyFileEditor(store, ticker).hashSecrets())
+          .containsExactly(id("k1"), id("k2"));
+      assertThat(store.find(KeyDigest.of("k2")).key()).isNotNull();
+      assertThat(store.problems()).isEmpty();
+    }
+    assertThat(file.text()).doesNotContain("\"k1\"", "\"k2\"");
+  }
 }

@@ -9,6 +9,7 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.FakeTicker;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.KeyDraft;
+import dev.tallygate.model.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,8 +99,8 @@ class LateEditsTest {
     return key != null && !key.disabled();
   }
 
-  private static UnaryOperator<ApiKey> disabled() {
-    return key -> new KeyDraft(key).disabled(true).key();
+  private static ApiKey disabled(ApiKey key) {
+    return new KeyDraft(key).disabled(true).key();
   }
 
   @Test
@@ -125,7 +125,7 @@ class LateEditsTest {
 
   @Test
   void disabledKey_staysDisabled_evenWhenItsEntryWasEdited() throws Exception {
-    editor.change(ID, disabled());
+    editor.change(ID, LateEditsTest::disabled);
     save(entry("k1", "Eins"), entry("k2", "Zwei"));
     assertThat(works("k1")).isFalse();
     assertThat(file.text()).contains("\"One\"", "\"Zwei\"", "\"disabled\": true");
@@ -160,5 +160,31 @@ class LateEditsTest {
     assertThatNoException().isThrownBy(() -> save(entry("k1", "One"), entry("k2", "Zwei")));
     assertThat(log.containing("merged an edit")).isEmpty();
     assertThat(log.containing("an edit may be lost: it is read-only")).hasSize(1);
+  }
+
+  @Test
+  void processThatOnlyEdits_staysUntilALateEditIsMerged() throws Exception {
+    Ticker hurrying =
+        new Ticker() {
+          @Override
+          public long nanos() {
+            ticker.advance(Duration.ofMillis(100));
+            return ticker.nanos();
+          }
+
+          @Override
+          public long epochMillis() {
+            return ticker.epochMillis();
+          }
+        };
+    try (FileKeyStore own = new FileKeyStore(file.path, hurrying, usages, ops, false);
+        FileChannel late = FileChannel.open(file.path, StandardOpenOption.WRITE)) {
+      KeyFileEditor command = new KeyFileEditor(own, hurrying);
+      command.change(ID, LateEditsTest::disabled);
+      overwrite(late, document(entry("k1", "One"), entry("k2", "Zwei")));
+      command.linger();
+    }
+    assertThat(works("k1")).isFalse();
+    assertThat(file.text()).contains("\"Zwei\"", "\"disabled\": true");
   }
 }

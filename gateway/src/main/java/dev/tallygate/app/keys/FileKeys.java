@@ -106,6 +106,7 @@ final class FileKeys implements Keys {
 
   @Override
   public void close() {
+    editor.linger();
     store.close();
   }
 

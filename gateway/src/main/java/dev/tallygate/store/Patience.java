@@ -1,0 +1,94 @@
+package dev.tallygate.store;
+
+import dev.tallygate.auth.StoreUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Waits for others to be done with the key file, but not for ever: 2 s until it can be written, and
+ * 2 s until what was written is in force. Confined to one thread.
+ */
+final class Patience {
+  private static final int TRIES = 40;
+  private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
+
+  /** Whether what was written is what look-ups see. */
+  @FunctionalInterface
+  interface InForce {
+    boolean holds() throws StoreUnavailableException;
+  }
+
+  private final FileKeyStore store;
+  private final String purpose;
+  private int pauses;
+  private String reason = "it is being edited";
+
+  /**
+   * Begins.
+   *
+   * @param purpose what is to be done, up to the file's name, such as "add a key to"
+   */
+  Patience(FileKeyStore store, String purpose) {
+    this.store = store;
+    this.purpose = purpose + ' ' + store.file();
+  }
+
+  /**
+   * Whether the file is written, and then also in force; false: try again.
+   *
+   * @throws IOException when it cannot be written, or is and does not come into force
+   */
+  boolean isDone(KeyFileWriter.Outcome outcome, InForce inForce) throws IOException {
+    switch (outcome) {
+      case KeyFileWriter.Outcome.Written _ -> {
+        requireInForce(inForce);
+        return true;
+      }
+      // It changed between our look at it and the write.
+      case KeyFileWriter.Outcome.Unchanged _ -> reason = "it is being edited";
+      case KeyFileWriter.Outcome.Deferred(String why) -> reason = why;
+      case KeyFileWriter.Outcome.Refused(String why) -> throw new IOException(told(why));
+    }
+    return false;
+  }
+
+  void because(String why) {
+    reason = why;
+  }
+
+  void pause() throws IOException {
+    if (++pauses == TRIES) {
+      throw new IOException(told(reason) + "; mend the file or try again");
+    }
+    LockSupport.parkNanos(this, PAUSE_NANOS);
+  }
+
+  /** Somebody may be writing over what has just been written; that takes moments. */
+  private void requireInForce(InForce inForce) throws IOException {
+    store.settle();
+    for (int i = 0; !isTrue(inForce); i++) {
+      if (i == TRIES) {
+        String why =
+            store.loaded() == null
+                ? store.whyNotLoaded() + "; mend the file"
+                : "somebody has written over it; look at the file and try again";
+        throw new IOException("could " + purpose + ", but that is not in force: " + why);
+      }
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+      store.poll();
+    }
+  }
+
+  private static boolean isTrue(InForce inForce) {
+    try {
+      return inForce.holds();
+    } catch (StoreUnavailableException e) {
+      return false;
+    }
+  }
+
+  private String told(String why) {
+    return "cannot " + purpose + ": " + why;
+  }
+}
