@@ -120,6 +120,12 @@ class ConfigLoaderTest {
         "HOST|[::1]:80|a host name or an IP address, without scheme, brackets or port|::1",
         "DEFAULT_MODEL|glm 4|a model's name without spaces, or * for what the client asks for|",
         "DATA_FILE|~/keys.json|a file's path (~ is not expanded)|",
+        "METRICS|onn|true or false (also on, off, yes, no, 1, 0)|on",
+        "METRICS_MAX_KEYS|-1|a whole number from 0 to 100000|",
+        "OTEL_SERVICE_NAME|my gateway|a name without spaces|",
+        "OTEL_TRACES_SAMPLER_ARG|25%|a number from 0 to 1, such as 0.25|0.25",
+        "OTEL_TRACES_SAMPLER_ARG|1.5|a number from 0 to 1, such as 0.25|",
+        "OTEL_TRACES_SAMPLER_ARG|-0.1|a number from 0 to 1, such as 0.25|",
       })
   void badValue_isShownWithWhatIsAllowed(
       String name, String value, String allowed, String suggestion) {
@@ -179,6 +185,35 @@ class ConfigLoaderTest {
         .singleElement()
         .asString()
         .endsWith("did you mean https://api.openai.com/v1?");
+  }
+
+  @Test
+  void collectorsHeaders_areDecoded_andNeverShown() {
+    environment.put("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Basic%20YTpi+w==,x-team=a=b");
+    ConfigResult.Loaded loaded = loaded();
+    assertThat(loaded.config().tracing().headers())
+        .containsOnly(
+            Map.entry("Authorization", new Secret("Basic YTpi+w==")),
+            Map.entry("x-team", new Secret("a=b")));
+    assertThat(loaded.toString()).doesNotContain("YTpi");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secret", "a=1,", "a b=1", "=secret", "a=%0d%0ax:y", "a=%zz"})
+  void collectorsHeaders_thatCannotBeSent_areAMistake(String text) {
+    environment.put("OTEL_EXPORTER_OTLP_HEADERS", text);
+    assertThat(mistakes())
+        .singleElement()
+        .asString()
+        .startsWith("OTEL_EXPORTER_OTLP_HEADERS=*** (environment): expected ");
+  }
+
+  @Test
+  void otherSettingsOfOpenTelemetry_areNobodysMistake() {
+    environment.put("OTEL_TRACES_SAMPLER", "parentbased_traceidratio");
+    environment.put("OTEL_TRACES_SAMPLER_ARG", ".5");
+    assertThat(loaded().config().tracing().sampled()).isEqualTo(0.5);
+    assertThat(loaded().config().tracing().endpoint()).isNull();
   }
 
   @Test
