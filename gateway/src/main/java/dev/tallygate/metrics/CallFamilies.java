@@ -1,6 +1,6 @@
 package dev.tallygate.metrics;
 
-import dev.tallygate.metrics.CallMeters.RouteTimes;
+import dev.tallygate.metrics.LoopMeters.RouteTimes;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.route.RouteName;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -118,7 +118,7 @@ final class CallFamilies implements MultiCollector {
     HistogramSnapshot.Builder family = Family.histogram(name, help);
     for (RouteName route : RouteName.values()) {
       for (boolean stream : new boolean[] {false, true}) {
-        Times times = which.apply(calls.times(route, stream));
+        Times times = calls.times(route, stream, which);
         long[] counts = times.counts();
         if (Arrays.stream(counts).sum() > 0) {
           family.dataPoint(

@@ -15,7 +15,6 @@ final class LoopLag {
   private static final long INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
 
   private final Ticker ticker;
-  private final Times times = new Times(Times.LAGS);
   private final List<Turns> loops;
 
   /** Gives the loops their tasks, until they stop. */
@@ -30,9 +29,11 @@ final class LoopLag {
     }
   }
 
-  /** How late each task was. */
+  /** How late each task was, on all loops. */
   Times times() {
-    return times;
+    Times all = new Times(Times.LAGS);
+    loops.forEach(loop -> all.addAll(loop.times));
+    return all;
   }
 
   /** How late the task is that has been due longest, on the loop where that is longest; or 0. */
@@ -43,6 +44,7 @@ final class LoopLag {
 
   /** One loop's task. */
   private final class Turns implements Runnable {
+    private final Times times = new Times(Times.LAGS);
     private volatile long last;
 
     Turns(long now) {

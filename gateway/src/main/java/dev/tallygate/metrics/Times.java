@@ -1,11 +1,15 @@
 package dev.tallygate.metrics;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * A histogram of durations. Its buckets suit answers of language models: from a refusal's
- * milliseconds to the ten minutes of a long answer in one piece. Thread-safe.
+ * milliseconds to the ten minutes of a long answer in one piece.
+ *
+ * <p>One thread adds, any may read, a moment late: an addition is an ordinary store, and its memory
+ * stays with one processor.
  */
 final class Times {
   /** Upper bounds in seconds; what is longer falls into one more bucket. */
@@ -18,8 +22,8 @@ final class Times {
 
   private final double[] bounds;
   private final long[] boundNanos;
-  private final LongAdder[] counts;
-  private final LongAdder sumNanos = new LongAdder();
+  private final AtomicLongArray counts;
+  private final AtomicLong sumNanos = new AtomicLong();
 
   /**
    * @param bounds in seconds, ascending
@@ -27,10 +31,7 @@ final class Times {
   Times(double[] bounds) {
     this.bounds = bounds;
     this.boundNanos = new long[bounds.length];
-    this.counts = new LongAdder[bounds.length + 1];
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] = new LongAdder();
-    }
+    this.counts = new AtomicLongArray(bounds.length + 1);
     for (int i = 0; i < bounds.length; i++) {
       boundNanos[i] = Math.round(bounds[i] * TimeUnit.SECONDS.toNanos(1));
     }
@@ -42,8 +43,16 @@ final class Times {
     while (bucket < boundNanos.length && nanos > boundNanos[bucket]) {
       bucket++;
     }
-    counts[bucket].increment();
-    sumNanos.add(Math.max(0, nanos));
+    counts.setRelease(bucket, counts.getPlain(bucket) + 1);
+    sumNanos.setRelease(sumNanos.getPlain() + Math.max(0, nanos));
+  }
+
+  /** Adds what another one with the same buckets has counted. */
+  void addAll(Times other) {
+    for (int i = 0; i < counts.length(); i++) {
+      counts.setRelease(i, counts.getPlain(i) + other.counts.getAcquire(i));
+    }
+    sumNanos.setRelease(sumNanos.getPlain() + other.sumNanos.getAcquire());
   }
 
   /** The upper bounds, in seconds, without the last one, which is infinite. */
@@ -53,15 +62,15 @@ final class Times {
 
   /** How many fell into each bucket, the last one included. */
   long[] counts() {
-    long[] now = new long[counts.length];
+    long[] now = new long[counts.length()];
     for (int i = 0; i < now.length; i++) {
-      now[i] = counts[i].sum();
+      now[i] = counts.getAcquire(i);
     }
     return now;
   }
 
   /** All durations together, in seconds. */
   double sum() {
-    return sumNanos.sum() / (double) TimeUnit.SECONDS.toNanos(1);
+    return sumNanos.getAcquire() / (double) TimeUnit.SECONDS.toNanos(1);
   }
 }

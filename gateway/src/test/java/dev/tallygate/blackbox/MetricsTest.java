@@ -92,6 +92,8 @@ class MetricsTest {
       assertThat(page.value(latency, "route", chat, "stream", "false")).isEqualTo(2);
       assertThat(page.sum("tallygate_request_duration_seconds_count")).isEqualTo(7);
       assertThat(page.sum("tallygate_request_duration_seconds_sum")).isPositive();
+      assertThat(page.sum("tallygate_upstream_connections", "state", "busy")).isZero();
+      assertThat(page.sum("tallygate_upstream_connections", "state", "idle")).isPositive();
     }
   }
 

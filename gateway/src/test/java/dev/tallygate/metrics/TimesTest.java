@@ -20,6 +20,16 @@ class TimesTest {
   }
 
   @Test
+  void severalThreadsTimes_addUp() {
+    Times other = new Times(new double[] {0.005, 0.1, 1});
+    other.add(Duration.ofMillis(50).toNanos());
+    times.add(Duration.ofMillis(60).toNanos());
+    times.addAll(other);
+    assertThat(times.counts()).containsExactly(0, 2, 0, 0);
+    assertThat(times.sum()).isEqualTo(0.11);
+  }
+
+  @Test
   void negativeDuration_countsAsNone() {
     times.add(-1);
     assertThat(times.counts()).containsExactly(1, 0, 0, 0);

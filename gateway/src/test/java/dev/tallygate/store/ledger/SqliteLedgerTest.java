@@ -90,6 +90,20 @@ class SqliteLedgerTest {
   }
 
   @Test
+  void stats_tellWhatWaits_andWhatWasCommitted() throws Exception {
+    try (SqliteLedger ledger = folder.open()) {
+      for (int i = 0; i < 3; i++) {
+        folder.record(ledger, folder.call("a", "m", 1, 1));
+      }
+      ledger.flush();
+      LedgerStats stats = ledger.stats();
+      assertThat(stats.waitingCalls()).isZero();
+      assertThat(stats.commits()).isPositive();
+      assertThat(stats.commitNanos()).isNotNegative();
+    }
+  }
+
+  @Test
   void hugeCounts_doNotBreakTheLedger() throws Exception {
     try (SqliteLedger ledger = folder.open()) {
       for (int i = 0; i < 3; i++) {
