@@ -53,7 +53,8 @@ final class Dispatcher {
       return Problem.of(503, "The keys cannot be read at the moment; /health says why.").reply();
     } catch (IOException e) {
       return Problem.of(503, String.valueOf(e.getMessage())).reply();
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // An Error too: else nobody would ever answer this connection.
       LOG.error("unexpected failure of {} {}", request.method(), request.path(), e);
       return Problem.of(500, "This is a bug in Tallygate; its log has the details.").reply();
     }

@@ -54,8 +54,9 @@ final class Gatekeeper {
       return Caller.NOBODY;
     }
     String authorization = request.header(HttpHeaderNames.AUTHORIZATION);
-    if (!authorization.isEmpty()) {
-      return bearer(request, authorization);
+    // Another scheme is for a proxy on the way, and no attempt.
+    if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return bearer(request, authorization.substring(BEARER.length()).strip());
     }
     String secret = SessionCookie.in(request);
     if (route.access() == Access.TOKEN || secret.isEmpty()) {
@@ -72,7 +73,7 @@ final class Gatekeeper {
   }
 
   /** The digests are compared: that takes the same time wherever the tokens differ. */
-  private Caller bearer(Request request, String authorization) {
+  private Caller bearer(Request request, String presented) {
     Duration wait = attempts.wait(request.from());
     if (wait.isPositive()) {
       // Also when the token is right: else a guess would be told all the same.
@@ -82,8 +83,6 @@ final class Gatekeeper {
           .with("retry-after", Long.toString(seconds))
           .refused();
     }
-    boolean bearer = authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    String presented = bearer ? authorization.substring(BEARER.length()).strip() : "";
     if (token != null && token.equals(KeyDigest.of(presented))) {
       return Caller.TOKEN;
     }

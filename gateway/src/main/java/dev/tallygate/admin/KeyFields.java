@@ -50,6 +50,10 @@ final class KeyFields {
   private static final int MAX_NAME = 200;
   private static final int MAX_MODELS = 100;
   private static final int MAX_SECRET = 4096;
+
+  /** Part of many emoji. */
+  private static final int ZERO_WIDTH_JOINER = 0x200d;
+
   private static final String PLAIN = "1 to " + MAX_NAME + " printable characters";
 
   private final Fields fields;
@@ -207,6 +211,19 @@ final class KeyFields {
   private static boolean isPlain(String text) {
     return !text.isBlank()
         && text.length() <= MAX_NAME
-        && text.chars().noneMatch(Character::isISOControl);
+        && text.codePoints().allMatch(KeyFields::isPrintable);
+  }
+
+  /** Half a character cannot be written; what turns text around makes a name look like another. */
+  private static boolean isPrintable(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      case Character.FORMAT -> c == ZERO_WIDTH_JOINER;
+      default -> true;
+    };
   }
 }

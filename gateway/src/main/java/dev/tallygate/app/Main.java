@@ -7,8 +7,9 @@ import dev.tallygate.app.doctor.DoctorCommand;
 import dev.tallygate.app.keys.KeysCommands;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.Nearest;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ public final class Main {
         Arrays.equals(args, SERVE_ALONE)
             ? Surroundings.ofScript(loader)
             : Surroundings.ofProcess(loader);
-    System.exit(run(around, writer(System.out), writer(System.err), args));
+    System.exit(run(around, writer(FileDescriptor.out), writer(FileDescriptor.err), args));
   }
 
   static int run(ConfigLoader loader, PrintWriter out, PrintWriter err, String... args) {
@@ -63,8 +64,10 @@ public final class Main {
     return commandLine.execute(args);
   }
 
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  /** Not through {@code System.out}, which keeps to itself that a disk is full. */
+  private static PrintWriter writer(FileDescriptor stream) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(stream), StandardCharsets.UTF_8), true);
   }
 
   private static CommandSpec root(Surroundings around) {

@@ -1,10 +1,18 @@
 // Where in the dashboard one is: '#/keys?q=anna' is { path: ['keys'], query: { q: 'anna' } }.
 import { useEffect, useState } from './lib.js';
 
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // typed by hand: no page and no key has that name
+  }
+};
+
 const read = () => {
   const [path, search = ''] = location.hash.replace(/^#\/?/, '').split('?');
   return {
-    path: path.split('/').filter(Boolean).map(decodeURIComponent),
+    path: path.split('/').filter(Boolean).map(decoded),
     query: Object.fromEntries(new URLSearchParams(search)),
   };
 };

@@ -28,7 +28,15 @@ export function useSession() {
     find,
     begun: () => setState({ signedIn: true }),
     end: async () => {
-      await session.end().catch(() => {});
+      try {
+        await session.end();
+      } catch (error) {
+        if (!error.signedOut) {
+          // The cookie may still be good: whoever walks away now should know.
+          setState({ signedIn: null, error });
+          return;
+        }
+      }
       setState({ signedIn: false });
     },
   };

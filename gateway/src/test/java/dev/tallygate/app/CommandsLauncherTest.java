@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +43,20 @@ class CommandsLauncherTest {
     assertThat(ended.code()).as(ended.err()).isZero();
     assertThat(ended.out()).doesNotContain("\u001b", "FileKeyStore");
     return ended.out();
+  }
+
+  @Test
+  void secretThatCannotBeWritten_isToldAndFails() throws Exception {
+    Assumptions.assumeTrue(Files.isWritable(Path.of("/dev/full")), "no /dev/full here");
+    Ended ended =
+        tallygate.run(
+            Path.of("/bin/sh"),
+            "-c",
+            "exec \"$0\" keys create --name Full > /dev/full",
+            launcher.toString());
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err()).contains("its secret could not be written", "keys rotate");
+    assertThat(tallygate.run(launcher, "keys", "list").out()).contains("Full");
   }
 
   @Test

@@ -68,7 +68,12 @@ class KeysOnFileTest {
     String id = ApiKey.defaultId(KeyDigest.of(secret));
     assertThat(made.err())
         .isEqualTo(
-            "Key " + id + " (Ada) was made. The secret is not shown again: hand it over now.\n");
+            "Key "
+                + id
+                + " (Ada) was made. The secret is not shown again: hand it over now.\n"
+                + "There was no key file; "
+                + file.toAbsolutePath()
+                + " is new.\n");
     assertThat(Files.readString(file))
         .contains(KeyDigest.of(secret).toString(), "\"expiry_date\": \"2099-01-31T23:59:59.000Z\"")
         .doesNotContain(secret);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Keys over the admin API, and what a call with them meets right afterwards. */
@@ -343,6 +344,22 @@ class AdminKeysTest {
     Http.Response refused = admin.get("/keys?" + query);
     assertThat(refused.status()).isEqualTo(422);
     assertThat(refused.json().path("errors").get(0).path("field").asString()).isEqualTo(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\\ud800", "x\\ud83d", "\\u202eadmin", "a\\u2028b", "\\u200b", "a\\u0007"})
+  void nameThatCannotBeShown_isRefusedByItsField(String name) throws Exception {
+    Http.Response refused = admin.patch("/keys/ada", "{\"name\":\"" + name + "\"}");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().path("errors").get(0).path("field").asString()).isEqualTo("name");
+  }
+
+  @Test
+  void nameWithAnEmojiOfSeveral_isTaken() throws Exception {
+    String family = "Ada \ud83d\udc69\u200d\ud83d\ude80";
+    assertThat(admin.patch("/keys/ada", "{\"name\":\"" + family + "\"}").status()).isEqualTo(200);
+    assertThat(admin.get("/keys/ada").json().path("name").asString()).isEqualTo(family);
   }
 
   @Test

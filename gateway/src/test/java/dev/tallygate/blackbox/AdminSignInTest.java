@@ -188,6 +188,19 @@ class AdminSignInTest {
   }
 
   @Test
+  void otherScheme_isNoAttemptAndHidesNoSession() throws Exception {
+    String session = signIn();
+    for (int i = 0; i < 12; i++) {
+      Http.Response response =
+          Http.get(
+              admin.uri("/keys"), "cookie", session, "authorization", "Basic YWxpY2U6c2VjcmV0");
+      assertThat(response.status()).isEqualTo(200);
+    }
+    assertThat(Http.get(admin.uri("/keys"), "authorization", "Basic YWxpY2U6c2VjcmV0").status())
+        .isEqualTo(401);
+  }
+
+  @Test
   void changeBehindAProxyOfAnotherName_isJudgedAsTheBrowserDid() throws Exception {
     Http.Response response =
         Http.call(

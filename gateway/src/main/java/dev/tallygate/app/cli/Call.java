@@ -176,7 +176,9 @@ public final class Call {
   }
 
   void fails(String message) {
-    err().println(command.getCommandSpec().qualifiedName() + ": " + message);
+    // Part of it may come from whatever answers at --server.
+    String lines = message.lines().map(TextTable::printable).collect(Collectors.joining("\n"));
+    err().println(command.getCommandSpec().qualifiedName() + ": " + lines);
   }
 
   private ParseResult given() {

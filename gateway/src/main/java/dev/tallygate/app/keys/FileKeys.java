@@ -50,6 +50,13 @@ final class FileKeys implements Keys {
     }
   }
 
+  /** What people should know who make a key where there may be no file yet. */
+  List<String> remarksAtFirst() {
+    return Files.exists(file)
+        ? List.of()
+        : List.of("There was no key file; " + file.toAbsolutePath() + " is new.");
+  }
+
   /** What people should know about the file. */
   List<String> remarks() {
     if (!Files.exists(file)) {

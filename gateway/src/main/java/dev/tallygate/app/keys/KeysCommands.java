@@ -81,7 +81,12 @@ public final class KeysCommands {
     Command command =
         command(
                 "Makes a key and prints its secret, once.",
-                (keys, call) -> print(call, keys.create(KeyFlags.newKey(call)), "was made"))
+                (keys, call) -> {
+                  List<String> remarks =
+                      keys instanceof FileKeys f ? f.remarksAtFirst() : List.of();
+                  print(call, keys.create(KeyFlags.newKey(call)), "was made");
+                  remarks.forEach(remark -> tell(call, remark));
+                })
             .says(
                 "The secret goes to standard output and is kept nowhere: the key file has its"
                     + " digest. Without --model and --models, calls are made with the gateway's"
@@ -276,12 +281,19 @@ public final class KeysCommands {
     }
   }
 
-  private static void print(Call call, Keys.NewSecret made, String what) {
+  private static void print(Call call, Keys.NewSecret made, String what) throws CommandException {
     if (call.format() == Format.JSON) {
       call.print(made.key().json().deepCopy().put("secret", made.secret()));
     } else {
       call.out().println(made.secret());
-      call.out().flush();
+    }
+    if (call.out().checkError()) {
+      throw new CommandException(
+          "key "
+              + made.key().label()
+              + " "
+              + what
+              + ", but its secret could not be written; 'tallygate keys rotate' gives it another");
     }
     note(call, made.key(), what + ". The secret is not shown again: hand it over now");
   }
