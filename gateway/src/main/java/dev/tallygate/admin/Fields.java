@@ -2,10 +2,7 @@ package dev.tallygate.admin;
 
 import dev.tallygate.admin.Problem.FieldError;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,8 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
  * {@link #check} tells them all at once. Confined to one thread.
  */
 final class Fields {
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
-
   private final Map<String, JsonNode> values;
   private final List<FieldError> mistakes;
 
@@ -169,20 +164,11 @@ final class Fields {
     if (value == null) {
       return null;
     }
-    try {
-      Instant time = value.isString() ? time(value) : Instant.MAX;
-      if (!time.isAfter(LATEST) && !time.isBefore(Instant.EPOCH)) {
-        return time;
-      }
-    } catch (DateTimeException e) {
-      // as below
+    Instant time = value.isString() ? Times.parse(value.stringValue()) : null;
+    if (time == null) {
+      mistake(name, Times.EXPECTED);
     }
-    wrong(name, "a time with its zone such as 2027-01-31T00:00:00Z");
-    return null;
-  }
-
-  private static Instant time(JsonNode text) {
-    return OffsetDateTime.parse(text.stringValue()).toInstant().truncatedTo(ChronoUnit.MILLIS);
+    return time;
   }
 
   /** A list of different strings. */

@@ -1,9 +1,7 @@
 package dev.tallygate.admin;
 
 import dev.tallygate.admin.Problem.FieldError;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,15 +77,10 @@ final class Query {
     if (text == null) {
       return null;
     }
-    try {
-      Instant time = OffsetDateTime.parse(text).toInstant();
-      if (!time.isBefore(Instant.EPOCH)) {
-        return time;
-      }
-    } catch (DateTimeException e) {
-      // as below
+    Instant time = Times.parse(text);
+    if (time == null) {
+      mistake(name, Times.EXPECTED);
     }
-    mistake(name, "expected a time with its zone such as 2027-01-31T00:00:00Z");
-    return null;
+    return time;
   }
 }

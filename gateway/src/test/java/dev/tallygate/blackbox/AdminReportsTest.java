@@ -93,6 +93,9 @@ class AdminReportsTest {
     assertThat(admin.get("/usage?key=nobody").json().path("rows").isEmpty()).isTrue();
     String past = "from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z";
     assertThat(admin.get("/usage?" + past).json().path("rows").isEmpty()).isTrue();
+    String everything = "from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z";
+    assertThat(admin.get("/usage?" + everything).json().path("total").path("total").asInt())
+        .isEqualTo(99);
   }
 
   @ParameterizedTest
@@ -104,6 +107,9 @@ class AdminReportsTest {
     "by=, by",
     "from=yesterday, from",
     "from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z, from",
+    "to=%2B999999999-12-31T00:00:00Z, to",
+    "from=%2B10000-01-01T00:00:00Z, from",
+    "from=1969-12-31T23:59:59Z, from",
     "since=1h, query",
   })
   void usageQueryWithAMistake_isRefused(String query, String field) throws Exception {
