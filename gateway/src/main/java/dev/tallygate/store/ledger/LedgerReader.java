@@ -6,6 +6,7 @@ import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageReports;
 import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -22,11 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
 
 /**
  * Reads reports from the ledger of a data folder, whether a gateway writes it, was killed, or has
  * ended. It changes nothing in the ledger and takes no lock that a writer waits for; the folder's
- * lock does not concern it. Blocks. Thread-safe.
+ * lock does not concern it. Blocks, in native code; an interrupt ends a reading. Thread-safe.
  *
  * <p>Usage older than 48 hours lies in rows of an hour each. A report that begins or ends inside
  * such an hour counts all that a key used with a model in that hour, unless its last call there
@@ -42,36 +44,8 @@ public final class LedgerReader implements UsageReports {
   private static final String AT_REST = "?immutable=1";
   private static final String SHARED = "?mode=ro";
 
+  private static final int INTERRUPTED = 9;
   private static final int CANNOT_OPEN = 14;
-
-  /** What comes after the groups' columns. */
-  private static final String SUMS =
-      """
-      , sum(requests), sum(input), sum(cache_read), sum(cache_written), sum(output),
-        sum(estimated), max(last_used), sum(input + output) AS total
-      FROM (
-        SELECT minute, key_id, model, requests, input, cache_read, cache_written, output,
-          estimated, last_used
-        FROM minute_usage WHERE minute >= ?1 AND minute < ?2
-        UNION ALL
-        SELECT minute, key_id, model, requests, input, cache_read, cache_written, output,
-          estimated, last_used
-        FROM journaled WHERE minute >= ?1 AND minute < ?2
-        UNION ALL
-        SELECT hour * 60, key_id, model, requests, input, cache_read, cache_written, output,
-          estimated, last_used
-        FROM hour_usage
-        WHERE hour >= ?1 / 60 AND last_used >= ?1 * 60000 AND hour * 60 < ?2)
-      WHERE ?3 IS NULL OR key_id = ?3
-      GROUP BY\s
-      """;
-
-  private static final String KNOWN =
-      """
-      SELECT EXISTS (SELECT 1 FROM account WHERE key_id = ?1)
-        OR EXISTS (SELECT 1 FROM minute_usage WHERE key_id = ?1)
-        OR EXISTS (SELECT 1 FROM journaled WHERE key_id = ?1)
-      """;
 
   /** What only the journal holds; in the connection's own memory, never in the file. */
   private static final String JOURNALED =
@@ -79,6 +53,9 @@ public final class LedgerReader implements UsageReports {
       CREATE TEMP TABLE journaled (minute, key_id, model, requests, input, cache_read,
         cache_written, output, estimated, last_used)
       """;
+
+  /** Steps of SQLite's machine between two looks at whether anybody still wants the answer. */
+  private static final int STEPS = 10_000;
 
   private final Path file;
 
@@ -160,10 +137,12 @@ public final class LedgerReader implements UsageReports {
 
   private UsageReport read(String mode, UsageQuery query) throws SQLException, IOException {
     SqliteLibrary.load();
+    String keyId = query.keyId();
     // Before the database: what leaves the journal from here on is in the database by then.
     Path journal = JournalFile.beside(file);
     ByteBuffer held = JournalFile.read(journal);
     try (Connection connection = LedgerFile.openForReading(file, mode)) {
+      ProgressHandler.setHandler(connection, STEPS, new EndsWhenInterrupted());
       try (Statement statement = connection.createStatement()) {
         statement.execute("PRAGMA temp_store = MEMORY");
         statement.execute(JOURNALED);
@@ -172,11 +151,10 @@ public final class LedgerReader implements UsageReports {
           throw missing();
         }
         for (Batch batch : JournalFile.after(Schema.sequence(statement), held, journal)) {
-          add(batch, connection);
+          add(batch, keyId, connection);
         }
       }
       List<UsageRow> rows = rows(connection, query);
-      String keyId = query.keyId();
       boolean known = keyId == null || !rows.isEmpty() || isKnown(connection, keyId);
       return new UsageReport(
           query.by(),
@@ -187,13 +165,16 @@ public final class LedgerReader implements UsageReports {
     }
   }
 
-  private static void add(Batch batch, Connection connection) throws SQLException {
+  private static void add(Batch batch, @Nullable String keyId, Connection connection)
+      throws SQLException {
     try (PreparedStatement insertion =
         connection.prepareStatement(
             "INSERT INTO journaled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       for (Map.Entry<Batch.Cell, Batch.Sums> each : batch.cells().entrySet()) {
-        SqliteDatabase.bind(insertion, each.getKey(), each.getValue());
-        insertion.executeUpdate();
+        if (keyId == null || each.getKey().keyId().equals(keyId)) {
+          SqliteDatabase.bind(insertion, each.getKey(), each.getValue());
+          insertion.executeUpdate();
+        }
       }
     }
   }
@@ -205,18 +186,24 @@ public final class LedgerReader implements UsageReports {
   /** The first that does not count any more. */
   private static long endMinute(UsageQuery query) {
     Instant until = query.until();
-    return until == null ? Long.MAX_VALUE : Math.ceilDiv(until.toEpochMilli(), 60_000);
+    return until == null
+        ? Long.MAX_VALUE
+        : Math.ceilDiv(until.getEpochSecond() + (until.getNano() > 0 ? 1 : 0), 60);
   }
 
   /** Within the transaction that has read the sequence: the rows are as of that batch. */
   private static List<UsageRow> rows(Connection connection, UsageQuery asked) throws SQLException {
     List<UsageGrouping> by = asked.by();
     List<UsageRow> found = new ArrayList<>();
-    try (PreparedStatement query = connection.prepareStatement(GroupedQuery.of(by, SUMS))) {
+    String keyId = asked.keyId();
+    try (PreparedStatement query =
+        connection.prepareStatement(GroupedQuery.of(by, keyId != null))) {
       query.setLong(1, firstMinute(asked));
       query.setLong(2, endMinute(asked));
-      query.setString(3, asked.keyId());
-      query.setInt(4, asked.maxRows());
+      query.setInt(3, asked.maxRows());
+      if (keyId != null) {
+        query.setString(4, keyId);
+      }
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
           List<String> groups = new ArrayList<>();
@@ -241,7 +228,7 @@ public final class LedgerReader implements UsageReports {
   }
 
   private static boolean isKnown(Connection connection, String keyId) throws SQLException {
-    try (PreparedStatement query = connection.prepareStatement(KNOWN)) {
+    try (PreparedStatement query = connection.prepareStatement(GroupedQuery.KNOWN)) {
       query.setString(1, keyId);
       try (ResultSet row = query.executeQuery()) {
         return row.getBoolean(1);
@@ -281,7 +268,18 @@ public final class LedgerReader implements UsageReports {
             + ". Run this as the user who runs the gateway");
   }
 
+  /** Lets whoever has no use for a report any more stop it. */
+  private static final class EndsWhenInterrupted extends ProgressHandler {
+    @Override
+    protected int progress() {
+      return Thread.currentThread().isInterrupted() ? 1 : 0;
+    }
+  }
+
   private IOException refusal(SQLException e) {
+    if ((e.getErrorCode() & 0xff) == INTERRUPTED) {
+      return new InterruptedIOException("the report was stopped");
+    }
     if ((e.getErrorCode() & 0xff) != CANNOT_OPEN) {
       return Schema.unusable(file, e);
     }

@@ -14,6 +14,7 @@ import dev.tallygate.usage.UsageRecord;
 import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -186,6 +187,118 @@ class LedgerReaderTest {
       assertThat(reader.read("nobody", since, UsageGrouping.KEY).keyKnown()).isFalse();
       assertThat(reader.read(null, since.plusSeconds(60), UsageGrouping.KEY).keyKnown()).isTrue();
     }
+  }
+
+  @Test
+  void oneKeysReport_isWhatTheReportOfAllSaysOfIt() throws Exception {
+    fill(200, 40);
+    folder.execute("DELETE FROM minute_usage WHERE minute % 7 = 0");
+    String[] ranges = {
+      "1970-01-01T00:00:00Z 2026-01-18T12:00:00Z",
+      "2026-01-18T12:00:30Z 2026-01-18T13:07:10Z",
+      "2026-01-17T23:10:00Z 2026-01-18T12:30:00Z",
+      "2026-01-18T05:00:00Z 2026-01-18T05:00:00Z",
+      "2026-01-18T13:00:00Z 9999-12-31T23:59:59Z",
+    };
+    for (String range : ranges) {
+      Instant since = Instant.parse(range.split(" ")[0]);
+      Instant until = Instant.parse(range.split(" ")[1]);
+      for (UsageGrouping time :
+          List.of(UsageGrouping.MINUTE, UsageGrouping.HOUR, UsageGrouping.DAY)) {
+        List<UsageRow> all =
+            reader
+                .read(
+                    new UsageQuery(
+                        null, since, until, List.of(UsageGrouping.KEY, time), Integer.MAX_VALUE))
+                .rows();
+        List<UsageRow> one =
+            reader
+                .read(
+                    new UsageQuery(
+                        "k3", since, until, List.of(UsageGrouping.KEY, time), Integer.MAX_VALUE))
+                .rows();
+        assertThat(one)
+            .as("%s %s", range, time)
+            .isEqualTo(all.stream().filter(row -> row.groups().contains("k3")).toList());
+      }
+    }
+    assertThat(reader.read("k3", Instant.EPOCH, UsageGrouping.MODEL).rows()).hasSize(1);
+  }
+
+  @Test
+  void oneKeysReport_searchesItsRowsOnly() throws Exception {
+    fill(1, 1);
+    String query = GroupedQuery.of(List.of(UsageGrouping.MODEL), true);
+    assertThat(plan(query))
+        .contains(
+            "SEARCH minute_usage USING PRIMARY KEY (minute=? AND key_id=?)",
+            "SEARCH minute_usage USING PRIMARY KEY (minute>? AND minute<?)",
+            "SEARCH hour_usage USING PRIMARY KEY (hour=? AND key_id=?)",
+            "SEARCH hour_usage USING PRIMARY KEY (hour>? AND hour<?)")
+        .noneMatch(step -> step.matches("SCAN (minute|hour)_usage.*"));
+    assertThat(plan(GroupedQuery.KNOWN))
+        .contains("SEARCH minute_usage USING PRIMARY KEY (minute=? AND key_id=?)")
+        .noneMatch(step -> step.matches("SCAN minute_usage.*"));
+  }
+
+  @Test
+  void everyonesReport_searchesItsTimeOnly() throws Exception {
+    fill(1, 1);
+    assertThat(plan(GroupedQuery.of(List.of(UsageGrouping.KEY), false)))
+        .contains(
+            "SEARCH minute_usage USING PRIMARY KEY (minute>? AND minute<?)",
+            "SEARCH hour_usage USING PRIMARY KEY (hour>? AND hour<?)")
+        .noneMatch(step -> step.matches("SCAN (minute|hour)_usage.*"));
+  }
+
+  @Test
+  void interrupt_endsAReading() throws Exception {
+    fill(2_000, 50);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatExceptionOfType(InterruptedIOException.class)
+          .isThrownBy(() -> reader.read(null, Instant.EPOCH, UsageGrouping.MODEL));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(read("2026-01-18T12:00:00Z", UsageGrouping.MODEL).rows()).hasSize(1);
+  }
+
+  private List<String> plan(String query) throws Exception {
+    return folder
+        .rows(
+            "EXPLAIN QUERY PLAN "
+                + query
+                    .replace("journaled", "minute_usage AS journaled")
+                    .replace("?1", "1")
+                    .replace("?2", "2")
+                    .replace("?3", "3")
+                    .replace("?4", "'a'"))
+        .stream()
+        .map(row -> row.replaceFirst("^\\d+ \\d+ \\d+ ", ""))
+        .toList();
+  }
+
+  /** Fills the tables of a ledger at rest, from 12:00 on, and hours of the days before. */
+  private void fill(int minutes, int keys) throws Exception {
+    folder.open().close();
+    long start = FakeTicker.START.getEpochSecond() / 60;
+    folder.execute(
+        """
+        WITH RECURSIVE m (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM m WHERE i < %1$d - 1),
+          k (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < %2$d - 1)
+        INSERT INTO minute_usage SELECT %3$d + m.i, 'k' || k.i, 'x', 1, 10, 0, 0, 1, 0,
+          (%3$d + m.i) * 60000 FROM m, k WHERE (m.i + k.i) %% 3 > 0 OR m.i = 0
+        """
+            .formatted(minutes, keys, start));
+    folder.execute(
+        """
+        WITH RECURSIVE h (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM h WHERE i < 60),
+          k (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < %1$d - 1)
+        INSERT INTO hour_usage SELECT %2$d - h.i, 'k' || k.i, 'x', 1, 10, 0, 0, 1, 0,
+          (%2$d - h.i) * 3600000 + 60000 * h.i FROM h, k WHERE (h.i + k.i) %% 3 > 0
+        """
+            .formatted(keys, start / 60));
   }
 
   @ParameterizedTest
