@@ -38,6 +38,7 @@ import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.LedgerReader;
 import dev.tallygate.store.ledger.SqliteLedger;
 import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageReports;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -65,6 +66,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
 public final class Gateway implements AutoCloseable {
+  private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(10);
+
   private final HttpServer server;
   private final @Nullable ManagementServer management;
   private final @Nullable MetricsReport metrics;
@@ -132,9 +135,14 @@ public final class Gateway implements AutoCloseable {
     closers.push(loaders::close);
 
     LedgerReader reader = new LedgerReader(folderOf(dataFile));
-    ExecutorService reports =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("report-", 0).factory());
-    closers.push(reports::close);
+    // A thread each: holders and administrators do not wait for each other's reports.
+    QueuedReports holderReports = new QueuedReports("holder-report", reader, RecentUsage.PATIENCE);
+    QueuedReports adminReports = new QueuedReports("admin-report", reader, ADMIN_PATIENCE);
+    ExecutorService blocking =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("holder-", 0).factory());
+    closers.push(blocking::close);
+    closers.push(holderReports::close);
+    closers.push(adminReports::close);
 
     KeyCache cache = new KeyCache(cacheSettings(config.cache()), ticker);
     Authenticator authenticator = new Authenticator(cache, store, ticker, loaders);
@@ -154,7 +162,8 @@ public final class Gateway implements AutoCloseable {
             authenticator::stats,
             quota,
             keyId -> totals(ledger.account(keyId)),
-            new RecentUsage(keyId -> lastDay(reader, keyId, ticker), reports));
+            new RecentUsage(keyId -> lastDay(holderReports, keyId, ticker), blocking, ticker),
+            blocking);
     Config.Deadlines deadlines = config.deadlines();
     Observation observation = Observation.start(config, ticker);
     closers.push(observation::close);
@@ -187,7 +196,8 @@ public final class Gateway implements AutoCloseable {
             config.management(),
             endpoints,
             metrics,
-            administration.parts(store, cache, quota, ledger, reader, endpoints, server, health));
+            administration.parts(
+                store, cache, quota, ledger, adminReports, endpoints, server, health));
     if (management != null) {
       // It is there for as long as calls are: below the server in the order of closing.
       closers.pop();
@@ -312,10 +322,10 @@ public final class Gateway implements AutoCloseable {
     return new KeyTotals(account.lastUsed(), account.tokens());
   }
 
-  private static List<ModelUsage> lastDay(LedgerReader reader, String keyId, Ticker ticker)
+  private static List<ModelUsage> lastDay(UsageReports reports, String keyId, Ticker ticker)
       throws IOException {
     Instant since = ticker.now().minus(Duration.ofDays(1));
-    return reader.read(keyId, since, UsageGrouping.MODEL).rows().stream()
+    return reports.read(keyId, since, UsageGrouping.MODEL).rows().stream()
         .map(row -> new ModelUsage(row.group(), row.requests(), row.input(), row.output()))
         .toList();
   }

@@ -63,7 +63,12 @@ public final class PageFiles {
     return Set.copyOf(resources.keySet());
   }
 
-  /** The file that is served under a path, or null. */
+  /** The file that is served under a path if it is in memory, or null. Never blocks. */
+  public @Nullable PageFile inMemory(String path) {
+    return read.get(path);
+  }
+
+  /** The file that is served under a path, or null. Blocks while it is read for the first time. */
   public @Nullable PageFile find(String path) {
     String resource = resources.get(path);
     return resource == null ? null : read.computeIfAbsent(path, _ -> PageFile.read(resource));

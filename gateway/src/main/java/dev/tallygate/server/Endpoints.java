@@ -10,6 +10,10 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,11 +38,13 @@ public final class Endpoints {
   private final Supplier<CacheStats> cache;
   private final KeyStats keyStats;
   private final RecentUsage recent;
+  private final Executor blocking;
   private final HolderPage page = new HolderPage();
 
   /**
    * @param totals what a key, named by its id, has used
    * @param recent what it has used lately
+   * @param blocking runs what must not be on an event loop
    */
   public Endpoints(
       String version,
@@ -47,13 +53,15 @@ public final class Endpoints {
       Supplier<CacheStats> cache,
       QuotaEnforcer quota,
       Function<String, KeyTotals> totals,
-      RecentUsage recent) {
+      RecentUsage recent,
+      Executor blocking) {
     this.version = version;
     this.ticker = ticker;
     this.health = health;
     this.cache = cache;
     this.keyStats = new KeyStats(ticker, quota, totals);
     this.recent = recent;
+    this.blocking = blocking;
   }
 
   /** What an endpoint says. */
@@ -82,9 +90,20 @@ public final class Endpoints {
       client.refuse(Refusals.methodNotAllowed(ALLOWED));
     } else if (exchange.path().equals(HEALTH)) {
       respond(client, health());
+    } else if (page.isFor(exchange.request(), exchange.path())) {
+      page(client, exchange);
     } else {
-      FullHttpResponse file = page.answer(exchange.path(), exchange.request());
-      client.answer(file == null ? json(new Answer(200, root())) : file, null);
+      respond(client, new Answer(200, root()));
+    }
+  }
+
+  private void page(ClientConnection client, Exchange exchange) {
+    CompletableFuture<FullHttpResponse> answer =
+        page.answer(exchange.path(), exchange.request(), blocking);
+    if (answer.isDone()) {
+      client.answer(answer.join(), null);
+    } else {
+      later(client, exchange, answer, file -> client.answer(file, null));
     }
   }
 
@@ -110,14 +129,27 @@ public final class Endpoints {
   /** Answers when the ledger has been asked, elsewhere; the rest is as of then. */
   private void stats(ClientConnection client, Exchange exchange, ApiKey key) {
     exchange.authenticated(key);
+    later(
+        client,
+        exchange,
+        recent.of(key.id()),
+        usage -> respond(client, new Answer(200, keyStats.of(key, usage))));
+  }
+
+  /** Answers with what comes from another thread, on the loop, unless the exchange has ended. */
+  private static <T> void later(
+      ClientConnection client, Exchange exchange, CompletableFuture<T> found, Consumer<T> answer) {
     var _ =
-        recent
-            .of(key.id())
-            .thenAcceptAsync(
-                usage -> {
+        found
+            .handleAsync(
+                (told, bug) -> {
                   if (exchange.outcome() == null) {
-                    respond(client, new Answer(200, keyStats.of(key, usage)));
+                    if (bug != null) {
+                      throw new CompletionException(bug);
+                    }
+                    answer.accept(told);
                   }
+                  return null;
                 },
                 exchange.worker().loop())
             .exceptionally(bug -> {

@@ -14,8 +14,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * The page on which a key's holder sees quota, usage and how to set up a client: {@code /} for who
@@ -36,12 +38,27 @@ final class HolderPage {
     return paths.contains(path);
   }
 
-  /** The answer to a read request, or null where it is not for the page. */
-  @Nullable FullHttpResponse answer(String path, HttpRequest request) {
-    PageFile file = files.find(path);
-    if (file == null || (path.equals(ROOT) && !wantsHtml(request.headers()))) {
-      return null;
-    }
+  /** Whether it is the page or one of its files that a read request is for. */
+  boolean isFor(HttpRequest request, String path) {
+    return has(path) && (!path.equals(ROOT) || wantsHtml(request.headers()));
+  }
+
+  /**
+   * The answer to a request that is for the page.
+   *
+   * @param reader reads a file that is not in memory yet: unpacking and hashing are not for an
+   *     event loop
+   * @return complete if the file is in memory; else completes on the reader's thread
+   */
+  CompletableFuture<FullHttpResponse> answer(String path, HttpRequest request, Executor reader) {
+    PageFile file = files.inMemory(path);
+    return file != null
+        ? CompletableFuture.completedFuture(answer(file, path, request))
+        : CompletableFuture.supplyAsync(
+            () -> answer(Objects.requireNonNull(files.find(path)), path, request), reader);
+  }
+
+  private static FullHttpResponse answer(PageFile file, String path, HttpRequest request) {
     String held = request.headers().get(HttpHeaderNames.IF_NONE_MATCH);
     FullHttpResponse answer =
         held != null && file.isHeldBy(held)

@@ -1,35 +1,44 @@
 package dev.tallygate.server;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import dev.tallygate.model.Ticker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a key has used lately, by model, for an event loop that must not wait for the ledger. Never
- * fails: what cannot be told within two seconds is left out. Thread-safe.
+ * What a key has used lately, by model, for an event loop that must not wait for the ledger. An
+ * answer serves whoever asks about the same key within five seconds. Never fails: what cannot be
+ * told within two seconds is left out, and asked for again by the next one. Thread-safe.
  */
 public final class RecentUsage {
+  /** How long an answer is worth waiting for. */
+  public static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private static final Logger LOG = LoggerFactory.getLogger(RecentUsage.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-  // However many ask, the calls that are being served keep most of the machine.
-  private static final int AT_A_TIME = 2;
+  // Half of what the holder's page lets pass between two questions.
+  private static final Duration KEPT = Duration.ofSeconds(5);
+  private static final int MOST_KEPT = 1_000;
 
   private final Source source;
   private final Executor executor;
-  private final Semaphore places = new Semaphore(AT_A_TIME);
+  private final AsyncCache<String, Optional<List<ModelUsage>>> answers;
 
   /** Where the figures are. */
   @FunctionalInterface
   public interface Source {
     /**
-     * A key's use of the last 24 hours, the most used model first. May block.
+     * A key's use of the last 24 hours, the most used model first. May block; however many ask, it
+     * must leave the calls that are being served most of the machine.
      *
      * @throws IOException when the ledger cannot be read
      */
@@ -39,36 +48,41 @@ public final class RecentUsage {
   /**
    * @param executor runs what blocks
    */
-  public RecentUsage(Source source, Executor executor) {
+  public RecentUsage(Source source, Executor executor, Ticker ticker) {
     this.source = source;
     this.executor = executor;
+    Expiry<String, Optional<List<ModelUsage>>> kept =
+        Expiry.creating((key, answer) -> answer.isEmpty() ? Duration.ZERO : KEPT);
+    this.answers =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_KEPT)
+            .expireAfter(kept)
+            .ticker(ticker::nanos)
+            .executor(Runnable::run)
+            .buildAsync();
   }
 
   /** Completes on any thread; empty when the ledger does not tell. */
   CompletableFuture<Optional<List<ModelUsage>>> of(String keyId) {
-    return CompletableFuture.supplyAsync(() -> read(keyId), executor)
-        .exceptionally(trouble -> {
-          LOG.debug("usage by model cannot be told", trouble);
-          return Optional.empty();
-        })
+    return answers
+        .get(keyId, (key, _) -> reading(key))
+        .copy()
         .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Optional<List<ModelUsage>> read(String keyId) {
-    boolean mine = false;
+  private CompletableFuture<Optional<List<ModelUsage>>> reading(String keyId) {
+    return CompletableFuture.supplyAsync(() -> Optional.of(read(keyId)), executor)
+        .exceptionally(trouble -> {
+          LOG.debug("usage by model cannot be told", trouble);
+          return Optional.empty();
+        });
+  }
+
+  private List<ModelUsage> read(String keyId) {
     try {
-      mine = places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      return mine ? Optional.of(source.byModel(keyId)) : Optional.empty();
+      return source.byModel(keyId);
     } catch (IOException e) {
-      LOG.debug("usage by model cannot be read: {}", e.getMessage());
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.empty();
-    } finally {
-      if (mine) {
-        places.release();
-      }
+      throw new UncheckedIOException(e);
     }
   }
 }

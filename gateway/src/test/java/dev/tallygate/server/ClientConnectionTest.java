@@ -103,7 +103,8 @@ class ClientConnectionTest {
             cache::stats,
             quota,
             id -> new KeyTotals(null, 0),
-            new RecentUsage(id -> List.of(), Runnable::run));
+            new RecentUsage(id -> List.of(), Runnable::run, ticker),
+            Runnable::run);
     CallHandler calls =
         new CallHandler(
             new Authenticator(cache, new OneKey(), ticker, loads::add),

@@ -3,7 +3,9 @@ package dev.tallygate.server;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.model.FakeTicker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,13 +14,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RecentUsageTest {
   private static final List<ModelUsage> USED = List.of(new ModelUsage("glm-4.7", 2, 30, 12));
 
+  private final FakeTicker ticker = new FakeTicker();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -28,7 +30,8 @@ class RecentUsageTest {
 
   @Test
   void used_isTold() throws Exception {
-    RecentUsage recent = new RecentUsage(key -> key.equals("k_1") ? USED : List.of(), threads);
+    RecentUsage recent =
+        new RecentUsage(key -> key.equals("k_1") ? USED : List.of(), threads, ticker);
     assertThat(recent.of("k_1").get(5, SECONDS)).contains(USED);
     assertThat(recent.of("k_2").get(5, SECONDS)).contains(List.of());
   }
@@ -40,13 +43,15 @@ class RecentUsageTest {
             key -> {
               throw new IOException("the disk is gone");
             },
-            threads);
+            threads,
+            ticker);
     RecentUsage broken =
         new RecentUsage(
             key -> {
               throw new IllegalStateException("broken on purpose");
             },
-            threads);
+            threads,
+            ticker);
     for (int i = 0; i < 5; i++) {
       assertThat(unreadable.of("k_1").get(5, SECONDS)).isEmpty();
       assertThat(broken.of("k_1").get(5, SECONDS)).isEmpty();
@@ -66,32 +71,59 @@ class RecentUsageTest {
               }
               return USED;
             },
-            threads);
+            threads,
+            ticker);
     assertThat(hanging.of("k_1").get(10, SECONDS)).isEmpty();
     never.countDown();
   }
 
   @Test
-  void manyWhoAsk_readAFewAtATime() throws Exception {
-    AtomicInteger reading = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
+  void answer_servesAllWhoAskAboutTheKey_forFiveSeconds() throws Exception {
+    CountDownLatch allAsked = new CountDownLatch(1);
+    AtomicInteger read = new AtomicInteger();
     RecentUsage recent =
         new RecentUsage(
             key -> {
-              most.accumulateAndGet(reading.incrementAndGet(), Math::max);
-              // Long enough for all the others to come meanwhile.
-              LockSupport.parkNanos(1_000_000);
-              reading.decrementAndGet();
+              read.incrementAndGet();
+              try {
+                allAsked.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
               return USED;
             },
-            threads);
+            threads,
+            ticker);
     List<CompletableFuture<Optional<List<ModelUsage>>>> asked = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       asked.add(recent.of("k_1"));
     }
+    allAsked.countDown();
     for (CompletableFuture<Optional<List<ModelUsage>>> answer : asked) {
       assertThat(answer.get(10, SECONDS)).contains(USED);
     }
-    assertThat(most.get()).isBetween(1, 2);
+    ticker.advance(Duration.ofMillis(4_999));
+    assertThat(recent.of("k_1").get(5, SECONDS)).contains(USED);
+    assertThat(read).hasValue(1);
+    ticker.advance(Duration.ofMillis(2));
+    assertThat(recent.of("k_1").get(5, SECONDS)).contains(USED);
+    assertThat(read).hasValue(2);
+  }
+
+  @Test
+  void failure_isNotKept() throws Exception {
+    AtomicInteger read = new AtomicInteger();
+    RecentUsage recent =
+        new RecentUsage(
+            key -> {
+              if (read.incrementAndGet() == 1) {
+                throw new IOException("the disk is gone");
+              }
+              return USED;
+            },
+            threads,
+            ticker);
+    assertThat(recent.of("k_1").get(5, SECONDS)).isEmpty();
+    assertThat(recent.of("k_1").get(5, SECONDS)).contains(USED);
   }
 }

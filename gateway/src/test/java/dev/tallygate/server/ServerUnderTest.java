@@ -102,7 +102,8 @@ final class ServerUnderTest implements AutoCloseable {
                     cache::stats,
                     quota,
                     id -> new KeyTotals(null, 0),
-                    new RecentUsage(id -> List.of(), Runnable::run)),
+                    new RecentUsage(id -> List.of(), Runnable::run, ticker),
+                    Runnable::run),
                 "glm-4.7",
                 exchange -> null,
                 finished::add));
