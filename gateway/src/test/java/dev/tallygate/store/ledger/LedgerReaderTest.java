@@ -189,40 +189,30 @@ class LedgerReaderTest {
     }
   }
 
-  @Test
-  void oneKeysReport_isWhatTheReportOfAllSaysOfIt() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "1970-01-01T00:00:00Z, 2026-01-18T12:00:00Z",
+    "2026-01-18T12:00:30Z, 2026-01-18T13:07:10Z",
+    "2026-01-17T23:10:00Z, 2026-01-18T12:30:00Z",
+    "2026-01-18T05:00:00Z, 2026-01-18T05:00:00Z",
+    "2026-01-18T13:00:00Z, 9999-12-31T23:59:59Z",
+  })
+  void oneKeysReport_isWhatTheReportOfAllSaysOfIt(Instant since, Instant until) throws Exception {
     fill(200, 40);
     folder.execute("DELETE FROM minute_usage WHERE minute % 7 = 0");
-    String[] ranges = {
-      "1970-01-01T00:00:00Z 2026-01-18T12:00:00Z",
-      "2026-01-18T12:00:30Z 2026-01-18T13:07:10Z",
-      "2026-01-17T23:10:00Z 2026-01-18T12:30:00Z",
-      "2026-01-18T05:00:00Z 2026-01-18T05:00:00Z",
-      "2026-01-18T13:00:00Z 9999-12-31T23:59:59Z",
-    };
-    for (String range : ranges) {
-      Instant since = Instant.parse(range.split(" ")[0]);
-      Instant until = Instant.parse(range.split(" ")[1]);
-      for (UsageGrouping time :
-          List.of(UsageGrouping.MINUTE, UsageGrouping.HOUR, UsageGrouping.DAY)) {
-        List<UsageRow> all =
-            reader
-                .read(
-                    new UsageQuery(
-                        null, since, until, List.of(UsageGrouping.KEY, time), Integer.MAX_VALUE))
-                .rows();
-        List<UsageRow> one =
-            reader
-                .read(
-                    new UsageQuery(
-                        "k3", since, until, List.of(UsageGrouping.KEY, time), Integer.MAX_VALUE))
-                .rows();
-        assertThat(one)
-            .as("%s %s", range, time)
-            .isEqualTo(all.stream().filter(row -> row.groups().contains("k3")).toList());
-      }
+    for (UsageGrouping time :
+        List.of(UsageGrouping.MINUTE, UsageGrouping.HOUR, UsageGrouping.DAY)) {
+      List<UsageGrouping> by = List.of(UsageGrouping.KEY, time);
+      List<UsageRow> all = rows(new UsageQuery(null, since, until, by, Integer.MAX_VALUE));
+      assertThat(rows(new UsageQuery("k3", since, until, by, Integer.MAX_VALUE)))
+          .as("%s", time)
+          .isEqualTo(all.stream().filter(row -> row.groups().contains("k3")).toList());
     }
     assertThat(reader.read("k3", Instant.EPOCH, UsageGrouping.MODEL).rows()).hasSize(1);
+  }
+
+  private List<UsageRow> rows(UsageQuery query) throws IOException {
+    return reader.read(query).rows();
   }
 
   @Test
