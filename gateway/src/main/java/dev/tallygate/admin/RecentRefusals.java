@@ -24,7 +24,7 @@ public final class RecentRefusals {
 
   /** By key id; the one that was refused longest ago goes first. */
   private final Map<String, Deque<Refusal>> byKey =
-      new LinkedHashMap<>(16, 0.75f, true) {
+      new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Deque<Refusal>> eldest) {
           return size() > KEYS;
@@ -57,7 +57,10 @@ public final class RecentRefusals {
               shortened(exchange.path()),
               model == null ? null : shortened(model));
       synchronized (byKey) {
-        Deque<Refusal> refusals = byKey.computeIfAbsent(key.id(), id -> new ArrayDeque<>());
+        // Out and in again: that puts it last.
+        Deque<Refusal> known = byKey.remove(key.id());
+        Deque<Refusal> refusals = known == null ? new ArrayDeque<>() : known;
+        byKey.put(key.id(), refusals);
         if (refusals.size() == OF_A_KEY) {
           refusals.removeLast();
         }

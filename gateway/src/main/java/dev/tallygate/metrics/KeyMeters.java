@@ -77,7 +77,7 @@ final class KeyMeters {
   /** Counts what a call used. */
   void used(String model, TokenUsage usage, long estimated) {
     Tokens known = find(model);
-    Tokens cell = known != null ? known : added(model);
+    Tokens cell = known != null ? known : counted(nameOf(model));
     add(cell.input(), usage.input());
     add(cell.cacheRead(), usage.cacheRead());
     add(cell.cacheWritten(), usage.cacheWritten());
@@ -134,9 +134,19 @@ final class KeyMeters {
     return null;
   }
 
-  private synchronized Tokens added(String model) {
+  private String nameOf(String model) {
+    return tokens.length >= MOST_MODELS ? BoundedNames.OTHER : modelNames.of(model);
+  }
+
+  /** Without the lock where there is one: calls that share "other" would wait for each other. */
+  private Tokens counted(String name) {
+    Tokens known = find(name);
+    return known != null ? known : added(name);
+  }
+
+  private synchronized Tokens added(String wanted) {
     Tokens[] before = tokens;
-    String name = before.length >= MOST_MODELS ? BoundedNames.OTHER : modelNames.of(model);
+    String name = before.length >= MOST_MODELS ? BoundedNames.OTHER : wanted;
     Tokens known = find(name);
     if (known != null) {
       return known;

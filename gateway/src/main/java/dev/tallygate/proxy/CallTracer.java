@@ -5,6 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** Places calls in distributed traces. Called on the calls' event loops. */
 @FunctionalInterface
 public interface CallTracer {
-  /** Begins the place of an exchange whose route is known; null: it has none. */
+  /** Begins the place of an exchange whose route and key are known; null: it has none. */
   @Nullable CallTrace begin(Exchange exchange);
 }

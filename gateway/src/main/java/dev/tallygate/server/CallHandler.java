@@ -77,7 +77,6 @@ final class CallHandler {
         case Route.NoRoute none -> client.refuse(Refusals.noRoute(none));
         case Route.Routed routed -> {
           exchange.routed(routed.name());
-          exchange.traced(tracer.begin(exchange));
           authenticate(client, exchange, result -> authenticated(client, exchange, routed, result));
         }
       }
@@ -104,6 +103,8 @@ final class CallHandler {
     switch (result) {
       case AuthResult.Authenticated known -> {
         exchange.authenticated(known.key());
+        // Not before: strangers could fill what waits to be exported.
+        exchange.traced(tracer.begin(exchange));
         exchange.expectsUsage(route.tokens().isTold());
         client.collectBody(() -> bodyArrived(client, exchange, route, known.key()));
       }

@@ -87,7 +87,10 @@ public final class Tracing implements AutoCloseable {
             .build());
   }
 
-  /** Begins the span of an exchange whose route is known; null for one that asks no model. */
+  /**
+   * Begins the span of an exchange whose route and key are known, as of when its request came; null
+   * for one that asks no model.
+   */
   public @Nullable CallTrace begin(Exchange exchange) {
     Operation operation = Operation.of(exchange.route());
     if (operation == null) {
@@ -99,6 +102,10 @@ public final class Tracing implements AutoCloseable {
             .spanBuilder(operation.word())
             .setParent(parent)
             .setSpanKind(SpanKind.CLIENT)
+            .setStartTimestamp(
+                TimeUnit.MILLISECONDS.toNanos(exchange.worker().ticker().epochMillis())
+                    - exchange.elapsedNanos(),
+                TimeUnit.NANOSECONDS)
             .startSpan();
     Map<String, String> fields = HashMap.newHashMap(2);
     W3C.inject(

@@ -112,7 +112,8 @@ class TracingTest {
         client.request("GET", "/v1/models", "", BEARER).readResponse();
       }
       List<Span> spans = collector.spans();
-      assertThat(spans).hasSize(3);
+      // None of the stranger, who could fill the queue, and none of a list of models.
+      assertThat(spans).hasSize(2);
       assertThat(attributes(spans.get(0).getAttributesList()))
           .containsEntry("gen_ai.provider.name", "anthropic")
           .containsEntry("gen_ai.request.stream", true)
@@ -122,10 +123,6 @@ class TracingTest {
               seconds -> assertThat((Double) seconds).isPositive());
       assertThat(spans.get(1).getStatus().getCode()).isEqualTo(Status.StatusCode.STATUS_CODE_ERROR);
       assertThat(attributes(spans.get(1).getAttributesList())).containsEntry("error.type", "429");
-      assertThat(attributes(spans.get(2).getAttributesList()))
-          .containsEntry("error.type", "invalid_api_key")
-          .containsEntry("http.response.status_code", 401L)
-          .doesNotContainKeys("server.address", "tallygate.key.id");
     }
   }
 
