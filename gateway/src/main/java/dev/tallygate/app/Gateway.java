@@ -124,7 +124,7 @@ public final class Gateway implements AutoCloseable {
     QuotaEnforcer quota =
         new QuotaEnforcer(ticker, ledger, modelLimits(config.models()), changed::add);
     LedgerUsage usages = new LedgerUsage(ledger, quota, changed);
-    FileKeyStore store = new FileKeyStore(dataFile, ticker, usages);
+    FileKeyStore store = FileKeyStore.ofTheOnlyGateway(dataFile, ticker, usages);
     closers.push(store::close);
     UsageMirror mirror = new UsageMirror(store, usages, changed, ticker);
     closers.push(mirror::close);

@@ -111,12 +111,28 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     this(file, ticker, usage, new FileOps(), true);
   }
 
+  /**
+   * As {@link #FileKeyStore(Path, Ticker, UsageImport)}, for the one gateway that holds the lock of
+   * the file's folder: what a killed one has left beside the file is removed.
+   */
+  public static FileKeyStore ofTheOnlyGateway(Path file, Ticker ticker, UsageImport usage) {
+    TempNames temps = TempNames.ofTheOnlyGateway(ticker, file);
+    FileKeyStore store = new FileKeyStore(file, ticker, usage, new FileOps(), true, temps);
+    store.writer.sweep();
+    return store;
+  }
+
   FileKeyStore(Path file, Ticker ticker, UsageImport usage, FileOps ops, boolean watch) {
+    this(file, ticker, usage, ops, watch, TempNames.ofOneOfMany(ticker));
+  }
+
+  private FileKeyStore(
+      Path file, Ticker ticker, UsageImport usage, FileOps ops, boolean watch, TempNames temps) {
     this.file = file;
     this.ticker = ticker;
     this.usage = usage;
     this.ops = ops;
-    this.writer = new KeyFileWriter(this, file, ticker, ops);
+    this.writer = new KeyFileWriter(this, file, ticker, ops, temps);
     this.advice = new HeapAdvice(file, Runtime.getRuntime().maxMemory());
     this.state =
         new State(

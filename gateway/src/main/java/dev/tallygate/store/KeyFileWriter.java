@@ -63,13 +63,25 @@ final class KeyFileWriter implements AutoCloseable {
   private int lineage;
   private @Nullable Integer lastWritten;
 
-  KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops) {
+  KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops, TempNames temps) {
     this.store = store;
     this.file = file;
     this.ticker = ticker;
     this.ops = ops;
     this.swap = new FileSwap(ops, ticker);
-    this.temps = new TempNames(ticker);
+    this.temps = temps;
+  }
+
+  /** Removes what killed writers have left beside the file. */
+  void sweep() {
+    lock.lock();
+    try {
+      temps.sweepBeside(linkTarget(file).toAbsolutePath());
+    } catch (IOException e) {
+      log.debug("where the key file would be cannot be told", e);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

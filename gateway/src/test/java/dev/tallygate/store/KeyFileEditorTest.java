@@ -478,6 +478,32 @@ class KeyFileEditorTest {
     }
   }
 
+  @Test
+  void leftovers_ofTheGatewayBefore_areRemovedAtItsStart_andNobodyElses() throws Exception {
+    KeyFile file = new KeyFile(folder).keys(entry("k1", "One"));
+    Path own = folder.resolve(".apikeys.json.gateway.tallygate.tmp");
+    Path others = folder.resolve(".apikeys.json.12ab.tallygate.tmp");
+    Path foreign = folder.resolve(".apikeys.json.swp");
+    for (Path each : List.of(own, others, foreign)) {
+      Files.writeString(each, "{");
+    }
+    FileKeyStore.ofTheOnlyGateway(file.path, ticker, (id, usage) -> {}).close();
+    assertThat(List.of(own, others, foreign))
+        .filteredOn(Files::exists)
+        .containsExactly(others, foreign);
+  }
+
+  @Test
+  void leftovers_besideALinksTarget_mayBeAnotherGateways() throws Exception {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    KeyFile file = new KeyFile(elsewhere).keys(entry("k1", "One"));
+    Path link = Files.createSymbolicLink(folder.resolve("apikeys.json"), file.path);
+    Path left = elsewhere.resolve(".apikeys.json.gateway.tallygate.tmp");
+    Files.writeString(left, "{");
+    FileKeyStore.ofTheOnlyGateway(link, Ticker.system(), (id, usage) -> {}).close();
+    assertThat(left).exists();
+  }
+
   /** Somebody truncates the file just after it was replaced, and perhaps writes it again. */
   private static final class Truncating extends FileOps {
     private final Path path;
