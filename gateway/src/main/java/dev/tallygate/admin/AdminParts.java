@@ -39,7 +39,7 @@ public record AdminParts(
     routes.add(OpenApi.route());
     routes.addAll(new SessionRoutes(sessions, audit).routes());
     routes.addAll(new KeyRoutes(keys, list, json, ticker, audit).routes());
-    routes.addAll(new UsageRoutes(reports, ticker).routes());
+    routes.addAll(new UsageRoutes(reports, keys, ticker).routes());
     routes.addAll(new CacheRoutes(cache, cacheStats, keys, audit).routes());
     routes.addAll(new StatusRoutes(status, keys, activity, refusals, ticker).routes());
     return routes;

@@ -8,19 +8,32 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How often an address has shown a wrong token. After ten within a minute nothing it shows is
- * looked at until the minute is over, or guessing would only be told the result later. Of IPv6 the
- * first 64 bits count, since a host has all that follow. Bounded; thread-safe.
+ * Counts wrong tokens, those of each address and all together, by minutes that begin with one. Of
+ * IPv6 the first 64 bits count, since a host has all that follow. Bounded; thread-safe.
  */
 final class Attempts {
+  /** So many of an address are told one by one. */
   static final int MOST = 10;
+
+  /** So many of all addresses are. */
+  static final int MOST_TOLD = 100;
+
   private static final Duration SPAN = Duration.ofMinutes(1);
   private static final int ADDRESSES = 1024;
 
   private final Ticker ticker;
+  private Count all;
+
+  /**
+   * A wrong token.
+   *
+   * @param ofAddress its number among those of its address
+   * @param ofAll its number among all
+   * @param left how long further ones of its address are counted with it
+   */
+  record Failure(int ofAddress, int ofAll, Duration left) {}
 
   private static final class Count {
     final long sinceNanos;
@@ -42,33 +55,28 @@ final class Attempts {
 
   Attempts(Ticker ticker) {
     this.ticker = ticker;
+    this.all = new Count(ticker.nanos());
   }
 
-  /** How long the address has to wait before it may try again; zero: it may now. */
-  synchronized Duration wait(InetAddress from) {
-    Count count = current(from);
-    return count == null || count.failed < MOST
-        ? Duration.ZERO
-        : SPAN.minusNanos(ticker.nanos() - count.sinceNanos);
-  }
-
-  /** Counts a wrong token; whether it was the last that is looked at. */
-  synchronized boolean failed(InetAddress from) {
-    Count count = current(from);
-    if (count == null) {
-      count = new Count(ticker.nanos());
-      counts.put(name(from), count);
+  /** Counts a wrong token. */
+  synchronized Failure failed(InetAddress from) {
+    long now = ticker.nanos();
+    if (isOver(all, now)) {
+      all = new Count(now);
     }
-    return ++count.failed == MOST;
+    String address = name(from);
+    Count count = counts.get(address);
+    if (count == null || isOver(count, now)) {
+      // Out and in again: that puts it last.
+      counts.remove(address);
+      count = new Count(now);
+      counts.put(address, count);
+    }
+    return new Failure(++count.failed, ++all.failed, SPAN.minusNanos(now - count.sinceNanos));
   }
 
-  private @Nullable Count current(InetAddress from) {
-    Count count = counts.get(name(from));
-    if (count != null && ticker.nanos() - count.sinceNanos >= SPAN.toNanos()) {
-      counts.remove(name(from));
-      return null;
-    }
-    return count;
+  private static boolean isOver(Count count, long now) {
+    return now - count.sinceNanos >= SPAN.toNanos();
   }
 
   private static String name(InetAddress address) {

@@ -1,5 +1,7 @@
 package dev.tallygate.admin;
 
+import java.util.Collection;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -13,7 +15,7 @@ final class AuditLog {
 
   /** A change that is about a key. */
   void changed(Call call, String action, String keyId) {
-    line(call, action).addKeyValue("key", keyId).log("change");
+    changed(call, action, keyId, List.of());
   }
 
   /**
@@ -21,11 +23,13 @@ final class AuditLog {
    *
    * @param fields which of its members were given, in this order
    */
-  void changed(Call call, String action, String keyId, Iterable<String> fields) {
-    line(call, action)
-        .addKeyValue("key", keyId)
-        .addKeyValue("fields", String.join(",", fields))
-        .log("change");
+  void changed(Call call, String action, String keyId, Collection<String> fields) {
+    ofKey(call, action, keyId, fields).log("change");
+  }
+
+  /** The same, of a change that is written and not in force, or not yet. */
+  void notInForce(Call call, String action, String keyId, Collection<String> fields) {
+    ofKey(call, action, keyId, fields).addKeyValue("in_force", false).log("change");
   }
 
   /** A change that is about no key. */
@@ -33,11 +37,28 @@ final class AuditLog {
     line(call, action).log("change");
   }
 
-  /** An address has shown so many wrong tokens that it has to wait. */
-  void blocked(Request request) {
-    LOG.atWarn()
-        .addKeyValue("address", request.from().getHostAddress())
-        .log("too many wrong admin tokens; the address has to wait a minute");
+  /**
+   * Somebody has shown a wrong token. Those beyond {@link Attempts#MOST} of an address or {@link
+   * Attempts#MOST_TOLD} of all within a minute leave no line, so that guessing fills no disk.
+   */
+  void wrongToken(Request request, Attempts.Failure failure) {
+    if (failure.ofAddress() <= Attempts.MOST && failure.ofAll() <= Attempts.MOST_TOLD) {
+      String more =
+          failure.ofAll() == Attempts.MOST_TOLD
+              ? "; it was one of many, and further ones are not logged for up to a minute"
+              : failure.ofAddress() == Attempts.MOST
+                  ? "; further ones from its address are not logged for up to a minute"
+                  : "";
+      LOG.atWarn()
+          .addKeyValue("address", request.from().getHostAddress())
+          .log("wrong admin token" + more);
+    }
+  }
+
+  private static LoggingEventBuilder ofKey(
+      Call call, String action, String keyId, Collection<String> fields) {
+    LoggingEventBuilder line = line(call, action).addKeyValue("key", keyId);
+    return fields.isEmpty() ? line : line.addKeyValue("fields", String.join(",", fields));
   }
 
   private static LoggingEventBuilder line(Call call, String action) {

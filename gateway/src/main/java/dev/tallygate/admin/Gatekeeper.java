@@ -5,7 +5,6 @@ import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Secret;
 import dev.tallygate.model.Ticker;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who may ask for an operation. Thread-safe. */
@@ -74,20 +73,21 @@ final class Gatekeeper {
 
   /** The digests are compared: that takes the same time wherever the tokens differ. */
   private Caller bearer(Request request, String presented) {
-    Duration wait = attempts.wait(request.from());
-    if (wait.isPositive()) {
-      // Also when the token is right: else a guess would be told all the same.
-      long seconds = wait.plusMillis(999).toSeconds();
-      throw Problem.of(
-              429, "Too many wrong tokens came from this address. Try again in " + seconds + " s.")
-          .with("retry-after", Long.toString(seconds))
-          .refused();
-    }
+    // First of all: behind a proxy everybody shares the address of who has it wrong.
     if (token != null && token.equals(KeyDigest.of(presented))) {
       return Caller.TOKEN;
     }
-    if (attempts.failed(request.from())) {
-      audit.blocked(request);
+    Attempts.Failure failure = attempts.failed(request.from());
+    audit.wrongToken(request, failure);
+    if (failure.ofAddress() > Attempts.MOST) {
+      long seconds = failure.left().plusMillis(999).toSeconds();
+      throw Problem.of(
+              429,
+              "The admin token is wrong, and so were too many from this address. Try again in "
+                  + seconds
+                  + " s, or with the right one.")
+          .with("retry-after", Long.toString(seconds))
+          .refused();
     }
     throw unauthorized("The admin token is wrong.");
   }

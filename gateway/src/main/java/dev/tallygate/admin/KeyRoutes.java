@@ -3,6 +3,7 @@ package dev.tallygate.admin;
 import dev.tallygate.admin.Route.Access;
 import dev.tallygate.auth.KeyAdministration;
 import dev.tallygate.auth.KeyAdministration.KeyExistsException;
+import dev.tallygate.auth.KeyAdministration.NotInForceException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.auth.StoreUnavailableException;
@@ -19,17 +20,21 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Keys: list, make, look at, change, rotate, remove. What is answered as done is in force. Secrets
- * are made here, shown in the one answer, and nowhere kept.
+ * are made here, shown in the one answer, and nowhere kept. An answer with a secret is given even
+ * where the key is written and not yet in force (202): what holds the digest would be of no use to
+ * anybody.
  */
 final class KeyRoutes {
   private static final String KEYS = "/admin/v1/keys";
@@ -80,20 +85,13 @@ final class KeyRoutes {
     String secret = GatewaySecret.generate(random);
     KeyDigest made = KeyDigest.of(secret);
     NewKey wanted = new KeyFields(fields).newKey(made, ticker.now());
-    ApiKey key;
-    try {
-      key = keys.create(wanted);
-    } catch (KeyExistsException e) {
-      throw Problem.of(409, e.getMessage() + ".").refused();
-    } catch (IllegalArgumentException e) {
-      throw Problem.of(422, e.getMessage() + ".").refused();
-    }
-    audit.changed(call, "key.create", key.id(), fields.given());
-    ObjectNode body = json.of(key);
-    if (key.digest().equals(made)) {
+    Written written = written(call, "key.create", fields.given(), () -> keys.create(wanted));
+    ObjectNode body = written.json(json);
+    if (written.key().digest().equals(made)) {
       body.put("secret", secret);
     }
-    return tagged(201, body, key).with(HttpHeaderNames.LOCATION.toString(), location(key));
+    return tagged(written.status(201), body, written.key())
+        .with(HttpHeaderNames.LOCATION.toString(), location(written.key()));
   }
 
   private Reply get(Call call) throws StoreUnavailableException {
@@ -104,16 +102,21 @@ final class KeyRoutes {
   private Reply patch(Call call) throws IOException {
     Fields fields = Fields.of(call.request(), JSON_OR_PATCH, KeyFields.OF_A_CHANGE);
     Consumer<KeyDraft> changes = new KeyFields(fields).changes();
-    ApiKey changed =
+    Written written =
         change(
             call,
+            "key.update",
+            fields.given(),
             key -> {
               KeyDraft draft = new KeyDraft(key);
               changes.accept(draft);
               return draft.key();
             });
-    audit.changed(call, "key.update", changed.id(), fields.given());
-    return tagged(200, json.of(changed), changed);
+    if (written.trouble() != null) {
+      // Nothing is lost by it, and a script that looks at the status alone must not go on.
+      throw Problem.of(503, written.trouble()).refused();
+    }
+    return tagged(200, written.json(json), written.key());
   }
 
   private Reply rotate(Call call) throws IOException {
@@ -125,10 +128,14 @@ final class KeyRoutes {
         grace == null || grace == 0
             ? null
             : ticker.now().truncatedTo(ChronoUnit.MILLIS).plusSeconds(grace);
-    ApiKey changed =
-        change(call, key -> new KeyDraft(key).rotate(KeyDigest.of(secret), until).key());
-    audit.changed(call, "key.rotate", changed.id());
-    return tagged(200, json.of(changed).put("secret", secret), changed);
+    Written written =
+        change(
+            call,
+            "key.rotate",
+            List.of(),
+            key -> new KeyDraft(key).rotate(KeyDigest.of(secret), until).key());
+    ObjectNode body = written.json(json).put("secret", secret);
+    return tagged(written.status(200), body, written.key());
   }
 
   private Reply delete(Call call) throws IOException {
@@ -136,6 +143,9 @@ final class KeyRoutes {
     String ifMatch = call.request().headers().get(HttpHeaderNames.IF_MATCH);
     try {
       keys.remove(id, key -> EntityTag.require(ifMatch, key));
+    } catch (NotInForceException e) {
+      audit.notInForce(call, "key.remove", id, List.of());
+      throw e;
     } catch (UnknownKeyException e) {
       throw unknown();
     }
@@ -144,15 +154,55 @@ final class KeyRoutes {
   }
 
   /** Compares and changes in one step: between them nobody else can change it. */
-  private ApiKey change(Call call, UnaryOperator<ApiKey> edit) throws IOException {
+  private Written change(
+      Call call, String action, Collection<String> fields, UnaryOperator<ApiKey> edit)
+      throws IOException {
     String ifMatch = call.request().headers().get(HttpHeaderNames.IF_MATCH);
+    return written(
+        call,
+        action,
+        fields,
+        () ->
+            keys.change(
+                call.parameter(ID),
+                key -> {
+                  EntityTag.require(ifMatch, key);
+                  return edit.apply(key);
+                }));
+  }
+
+  /** Writes a definition. */
+  @FunctionalInterface
+  private interface Writing {
+    ApiKey write() throws UnknownKeyException, IOException;
+  }
+
+  /**
+   * A definition that was written.
+   *
+   * @param trouble why it is not in force; null: it is
+   */
+  private record Written(ApiKey key, @Nullable String trouble) {
+    /** The status of an answer whose secret nobody can be told again. */
+    int status(int inForce) {
+      return trouble == null ? inForce : 202;
+    }
+
+    ObjectNode json(KeyJson json) {
+      ObjectNode shown = json.of(key);
+      return trouble == null ? shown : shown.put("not_in_force", trouble);
+    }
+  }
+
+  private Written written(Call call, String action, Collection<String> fields, Writing writing)
+      throws IOException {
     try {
-      return keys.change(
-          call.parameter(ID),
-          key -> {
-            EntityTag.require(ifMatch, key);
-            return edit.apply(key);
-          });
+      ApiKey key = writing.write();
+      audit.changed(call, action, key.id(), fields);
+      return new Written(key, null);
+    } catch (NotInForceException e) {
+      audit.notInForce(call, action, e.key().id(), fields);
+      return new Written(e.key(), e.getMessage());
     } catch (UnknownKeyException e) {
       throw unknown();
     } catch (KeyExistsException e) {

@@ -2,6 +2,7 @@ package dev.tallygate.admin;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * in memory only, of a bounded number of keys, those refused last. Thread-safe.
  */
 public final class RecentRefusals {
-  private static final int OF_A_KEY = 50;
-  private static final int KEYS = 500;
+  static final int OF_A_KEY = 50;
+  static final int KEYS = 500;
   private static final int LONGEST = 200;
 
   private final Ticker ticker;
@@ -39,33 +40,41 @@ public final class RecentRefusals {
   /**
    * What a call was answered instead of being served.
    *
-   * @param code the reason, as the access log has it
+   * @param code what the client saw
+   * @param reason the same, but which limit where one of the key's was reached
    */
-  record Refusal(Instant at, int status, String code, String path, @Nullable String model) {}
+  record Refusal(
+      Instant at, int status, String code, String reason, String path, @Nullable String model) {}
 
   /** An exchange has ended; on its event loop. */
   public void finished(Exchange exchange) {
     ApiKey key = exchange.key();
-    String code = exchange.error();
-    if (key != null && code != null) {
+    ApiError error = exchange.error();
+    if (key != null && error != null) {
       String model = exchange.model();
       Refusal refusal =
           new Refusal(
               ticker.now(),
               exchange.status(),
-              code,
+              error.code(),
+              error.reason(),
               shortened(exchange.path()),
               model == null ? null : shortened(model));
-      synchronized (byKey) {
-        // Out and in again: that puts it last.
-        Deque<Refusal> known = byKey.remove(key.id());
-        Deque<Refusal> refusals = known == null ? new ArrayDeque<>() : known;
-        byKey.put(key.id(), refusals);
-        if (refusals.size() == OF_A_KEY) {
-          refusals.removeLast();
-        }
-        refusals.addFirst(refusal);
+      add(key.id(), refusal);
+    }
+  }
+
+  /** Remembers one. */
+  void add(String keyId, Refusal refusal) {
+    synchronized (byKey) {
+      // Out and in again: that puts it last.
+      Deque<Refusal> known = byKey.remove(keyId);
+      Deque<Refusal> refusals = known == null ? new ArrayDeque<>() : known;
+      byKey.put(keyId, refusals);
+      if (refusals.size() == OF_A_KEY) {
+        refusals.removeLast();
       }
+      refusals.addFirst(refusal);
     }
   }
 

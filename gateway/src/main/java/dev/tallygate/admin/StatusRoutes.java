@@ -100,16 +100,22 @@ final class StatusRoutes {
     return Reply.json(200, body);
   }
 
-  /** A key that is gone may still be asked about: that may be why. */
-  private Reply refusals(Call call) {
+  /** A key that is gone may still be asked about, for as long as its refusals are remembered. */
+  private Reply refusals(Call call) throws StoreUnavailableException {
+    String id = call.parameter("id");
+    List<RecentRefusals.Refusal> latest = refusals.of(id);
+    if (latest.isEmpty()) {
+      var _ = KeyRoutes.find(keys, id);
+    }
     ObjectNode body = object();
     ArrayNode items = body.putArray("items");
-    for (RecentRefusals.Refusal refusal : refusals.of(call.parameter("id"))) {
+    for (RecentRefusals.Refusal refusal : latest) {
       items
           .addObject()
           .put("at", refusal.at().toString())
           .put("status", refusal.status())
           .put("code", refusal.code())
+          .put("reason", refusal.reason())
           .put("path", refusal.path())
           .put("model", refusal.model());
     }

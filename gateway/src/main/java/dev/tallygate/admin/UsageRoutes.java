@@ -1,12 +1,16 @@
 package dev.tallygate.admin;
 
 import dev.tallygate.admin.Route.Access;
+import dev.tallygate.auth.KeyAdministration;
+import dev.tallygate.auth.StoreUnavailableException;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.usage.TooManyReportsException;
 import dev.tallygate.usage.UsageGrouping;
 import dev.tallygate.usage.UsageQuery;
 import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageReports;
 import dev.tallygate.usage.UsageRow;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,10 +31,12 @@ final class UsageRoutes {
   private static final int MOST_ROWS = 10_000;
 
   private final UsageReports reports;
+  private final KeyAdministration keys;
   private final Ticker ticker;
 
-  UsageRoutes(UsageReports reports, Ticker ticker) {
+  UsageRoutes(UsageReports reports, KeyAdministration keys, Ticker ticker) {
     this.reports = reports;
+    this.keys = keys;
     this.ticker = ticker;
   }
 
@@ -38,8 +44,13 @@ final class UsageRoutes {
     return List.of(new Route("GET", "/admin/v1/usage", Access.SIGNED_IN, this::usage));
   }
 
-  private Reply usage(Call call) throws IOException {
-    UsageReport report = reports.read(query(call.request()));
+  private Reply usage(Call call) throws IOException, StoreUnavailableException {
+    UsageQuery query = query(call.request());
+    UsageReport report = read(query);
+    if (!report.keyKnown() && query.keyId() != null) {
+      // The ledger sees all keys, removed ones too, but a new one some moments late.
+      var _ = KeyRoutes.find(keys, query.keyId());
+    }
     if (report.rows().size() > MOST_ROWS) {
       throw Problem.of(
               422,
@@ -62,6 +73,16 @@ final class UsageRoutes {
     }
     sums(report.total(), body.putObject("total"));
     return Reply.json(200, body);
+  }
+
+  private UsageReport read(UsageQuery query) throws IOException {
+    try {
+      return reports.read(query);
+    } catch (TooManyReportsException e) {
+      throw Problem.of(503, String.valueOf(e.getMessage()))
+          .with(HttpHeaderNames.RETRY_AFTER.toString(), "1")
+          .refused();
+    }
   }
 
   private static void sums(UsageRow row, ObjectNode into) {

@@ -72,8 +72,7 @@ record GatewayReadings(
   }
 
   private Readings.Ledger ledger(LedgerStats now) {
-    return new Readings.Ledger(
-        ledger.trouble() == null, now.waitingCalls(), now.commits(), now.commitNanos());
+    return new Readings.Ledger(ledger.trouble() == null, now.waitingCalls(), now.commits());
   }
 
   private static long bufferBytes() {

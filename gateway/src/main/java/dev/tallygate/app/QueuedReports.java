@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.usage.TooManyReportsException;
 import dev.tallygate.usage.UsageQuery;
 import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageReports;
@@ -52,7 +53,8 @@ final class QueuedReports implements UsageReports, AutoCloseable {
   }
 
   /**
-   * @throws IOException also when too many reports wait, or this one took too long
+   * @throws TooManyReportsException when too many wait
+   * @throws IOException also when this one took too long
    */
   @Override
   public UsageReport read(UsageQuery query) throws IOException {
@@ -60,8 +62,8 @@ final class QueuedReports implements UsageReports, AutoCloseable {
     try {
       thread.execute(task);
       return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      throw new IOException("Too many usage reports are being read; ask again in a moment.", e);
+    } catch (RejectedExecutionException _) {
+      throw new TooManyReportsException();
     } catch (TimeoutException e) {
       throw new IOException(
           "The usage report was given up after "

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes, changes and removes key definitions, for whoever administers keys. What a method did is in
- * force when it returns; where it cannot be, an {@link IOException} says so. Implementations are
- * thread-safe; every method may block for some seconds and must not be called on an event loop.
+ * force when it returns; where it cannot be, a {@link NotInForceException} says so. Implementations
+ * are thread-safe; every method may block for some seconds and must not be called on an event loop.
  */
 public interface KeyAdministration {
 
@@ -35,6 +35,30 @@ public interface KeyAdministration {
   }
 
   /**
+   * A change is written, but not in force: the store cannot be read right now, or somebody has
+   * written over it. In the first case it comes into force when the store can be read again.
+   */
+  final class NotInForceException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient ApiKey key;
+
+    /**
+     * @param message why, and what to do
+     * @param key the definition as it was written, or the one that was removed
+     */
+    public NotInForceException(String message, ApiKey key) {
+      super(message);
+      this.key = key;
+    }
+
+    /** The definition as it was written, or the one that was removed. */
+    public ApiKey key() {
+      return key;
+    }
+  }
+
+  /**
    * All definitions in force.
    *
    * @throws StoreUnavailableException when the store has never been readable
@@ -53,6 +77,7 @@ public interface KeyAdministration {
    *
    * @throws KeyExistsException when the id or the digest is there already
    * @throws IllegalArgumentException when a value is out of range
+   * @throws NotInForceException when it is written, but not in force
    * @throws IOException when the store cannot be changed; the message says why and what to do
    */
   ApiKey create(NewKey spec) throws IOException;
@@ -67,6 +92,7 @@ public interface KeyAdministration {
    * @throws KeyExistsException when another key has the new secret
    * @throws IllegalArgumentException when a value is out of range, or the definition cannot stand
    *     beside the others
+   * @throws NotInForceException when it is written, but not in force
    * @throws IOException when the store cannot be changed; the message says why and what to do
    */
   ApiKey change(String id, UnaryOperator<ApiKey> edit) throws UnknownKeyException, IOException;
@@ -77,6 +103,7 @@ public interface KeyAdministration {
    * @param check is shown the definition first, and keeps it by throwing; may be called more than
    *     once
    * @throws UnknownKeyException when there is none of that id
+   * @throws NotInForceException when it is gone from where it was written, but still in force
    * @throws IOException when the store cannot be changed; the message says why and what to do
    */
   void remove(String id, Consumer<ApiKey> check) throws UnknownKeyException, IOException;

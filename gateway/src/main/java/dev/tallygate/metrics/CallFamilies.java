@@ -1,6 +1,7 @@
 package dev.tallygate.metrics;
 
 import dev.tallygate.metrics.LoopMeters.RouteTimes;
+import dev.tallygate.model.Times;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.route.RouteName;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -77,11 +78,16 @@ final class CallFamilies implements MultiCollector {
 
   private CounterSnapshot errors() {
     CounterSnapshot.Builder family =
-        Family.counter("errors", "Answers that were errors of the gateway's own, by their code.");
+        Family.counter(
+            "errors",
+            "Answers that were errors of the gateway's own, by the code that the client saw and, where"
+                + " that stands for several, the reason.");
     calls
         .errors()
-        .forEach(
-            (code, count) -> family.dataPoint(Family.count(count.sum(), Labels.of("code", code))));
+        .forEach(each ->
+            family.dataPoint(
+                Family.count(
+                    each.count().sum(), Labels.of("code", each.code(), "reason", each.reason()))));
     return family.build();
   }
 

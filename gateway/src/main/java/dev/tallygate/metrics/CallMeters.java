@@ -1,12 +1,14 @@
 package dev.tallygate.metrics;
 
 import dev.tallygate.metrics.LoopMeters.RouteTimes;
+import dev.tallygate.model.Times;
 import dev.tallygate.model.TokenUsage;
+import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.proxy.Worker;
 import dev.tallygate.route.RouteName;
-import java.util.Map;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -18,7 +20,10 @@ import java.util.function.Function;
 public final class CallMeters {
   private final KeyTable keys;
   private final ConcurrentHashMap<Worker, LoopMeters> loops = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Errors> errors = new ConcurrentHashMap<>();
+
+  /** Answers that were errors of the gateway's own, by their reason; each has one code. */
+  record Errors(String code, String reason, LongAdder count) {}
 
   /**
    * @param maxKeys so many keys are told apart; 0: none
@@ -37,9 +42,9 @@ public final class CallMeters {
       key.used(model == null ? "" : model, usage, exchange.estimatedTokens());
     }
     loop(exchange.worker()).finished(exchange);
-    String error = exchange.error();
+    ApiError error = exchange.error();
     if (error != null) {
-      error(error).increment();
+      errors(error).count().increment();
     }
   }
 
@@ -48,15 +53,18 @@ public final class CallMeters {
     return known != null ? known : loops.computeIfAbsent(worker, any -> new LoopMeters());
   }
 
-  /** Of a fixed few: the codes that the gateway has for its own errors. */
-  private LongAdder error(String code) {
-    LongAdder known = errors.get(code);
-    return known != null ? known : errors.computeIfAbsent(code, any -> new LongAdder());
+  /** Of a fixed few: the reasons that the gateway has for its own errors. */
+  private Errors errors(ApiError error) {
+    Errors known = errors.get(error.reason());
+    return known != null
+        ? known
+        : errors.computeIfAbsent(
+            error.reason(), reason -> new Errors(error.code(), reason, new LongAdder()));
   }
 
   /** How long the calls of a route took, on all loops. */
   Times times(RouteName route, boolean stream, Function<RouteTimes, Times> which) {
-    Times all = new Times(Times.CALLS);
+    Times all = new Times(LoopMeters.BOUNDS);
     loops.values().forEach(loop -> all.addAll(which.apply(loop.times(route, stream))));
     return all;
   }
@@ -71,8 +79,8 @@ public final class CallMeters {
     return loops.values().stream().mapToLong(loop -> loop.ended(outcome)).sum();
   }
 
-  /** How many answers were errors of the gateway's own, by their code. */
-  Map<String, LongAdder> errors() {
-    return errors;
+  /** How many answers were errors of the gateway's own. */
+  Collection<Errors> errors() {
+    return errors.values();
   }
 }

@@ -1,5 +1,6 @@
 package dev.tallygate.metrics;
 
+import dev.tallygate.model.Times;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -59,7 +60,8 @@ final class Family {
   }
 
   static HistogramDataPointSnapshot times(Times times, long[] counts, Labels labels) {
-    double[] bounds = Arrays.copyOf(times.bounds(), times.bounds().length + 1);
+    double[] all = times.bounds();
+    double[] bounds = Arrays.copyOf(all, all.length + 1);
     bounds[bounds.length - 1] = Double.POSITIVE_INFINITY;
     return HistogramDataPointSnapshot.builder()
         .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))

@@ -2,8 +2,12 @@ package dev.tallygate.metrics;
 
 import dev.tallygate.model.ApiKey;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,25 @@ final class KeyTable {
       keys.putIfAbsent(id, new KeyMeters(id, models));
     }
     return keys.getOrDefault(id, others);
+  }
+
+  /**
+   * When all meters are given away, takes back those of keys that exist no longer. What they
+   * counted goes.
+   *
+   * @param defined the keys there are; none when nobody can tell
+   */
+  void makeRoom(Supplier<Collection<ApiKey>> defined) {
+    if (keys.isEmpty() || keys.size() < limit) {
+      return;
+    }
+    // Before it is asked: a key that is made and calls in the meantime is not among them.
+    Set<String> gone = new HashSet<>(keys.keySet());
+    Collection<ApiKey> now = defined.get();
+    if (!now.isEmpty()) {
+      now.forEach(key -> gone.remove(key.id()));
+      keys.keySet().removeAll(gone);
+    }
   }
 
   /** Whether a key has meters of its own. */

@@ -1,6 +1,7 @@
 package dev.tallygate.metrics;
 
 import dev.tallygate.model.Ticker;
+import dev.tallygate.model.Times;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class LoopLag {
   private static final long INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** Upper bounds of the buckets in seconds, for what should take no time. */
+  private static final double[] BOUNDS = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5
+  };
 
   private final Ticker ticker;
   private final List<Turns> loops;
@@ -31,7 +37,7 @@ final class LoopLag {
 
   /** How late each task was, on all loops. */
   Times times() {
-    Times all = new Times(Times.LAGS);
+    Times all = new Times(BOUNDS);
     loops.forEach(loop -> all.addAll(loop.times));
     return all;
   }
@@ -44,7 +50,7 @@ final class LoopLag {
 
   /** One loop's task. */
   private final class Turns implements Runnable {
-    private final Times times = new Times(Times.LAGS);
+    private final Times times = new Times(BOUNDS);
     private volatile long last;
 
     Turns(long now) {

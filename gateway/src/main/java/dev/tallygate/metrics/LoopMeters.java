@@ -1,5 +1,6 @@
 package dev.tallygate.metrics;
 
+import dev.tallygate.model.Times;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.route.RouteName;
@@ -11,10 +12,18 @@ import java.util.concurrent.atomic.AtomicLong;
  * processors wait for each other. The loop adds, anybody may read.
  */
 final class LoopMeters {
+  /**
+   * Upper bounds of the buckets in seconds. They suit answers of language models: from a refusal's
+   * milliseconds to the ten minutes of a long answer in one piece.
+   */
+  static final double[] BOUNDS = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600
+  };
+
   /** How long the calls of one route take; those that stream apart. */
   record RouteTimes(Times duration, Times upstream, Times firstByte) {
     RouteTimes() {
-      this(new Times(Times.CALLS), new Times(Times.CALLS), new Times(Times.CALLS));
+      this(new Times(BOUNDS), new Times(BOUNDS), new Times(BOUNDS));
     }
   }
 

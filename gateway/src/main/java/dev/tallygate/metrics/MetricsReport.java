@@ -101,6 +101,8 @@ public final class MetricsReport {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    // After the last that is told of them.
+    sources.calls().keys().makeRoom(sources.keys());
     return new Rendered(type, gzip ? "gzip" : "", body.toByteArray());
   }
 

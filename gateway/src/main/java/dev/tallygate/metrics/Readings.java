@@ -1,6 +1,7 @@
 package dev.tallygate.metrics;
 
 import dev.tallygate.auth.CacheStats;
+import dev.tallygate.model.Times;
 import java.util.List;
 
 /**
@@ -66,10 +67,9 @@ public record Readings(
    *
    * @param up whether usage can be recorded
    * @param waitingCalls calls that are not in its database yet
-   * @param commits batches that were committed since start
-   * @param commitNanos the time that they took together
+   * @param commits the times of its commits since start
    */
-  public record Ledger(boolean up, long waitingCalls, long commits, long commitNanos) {}
+  public record Ledger(boolean up, long waitingCalls, Times commits) {}
 
   /**
    * Memory in bytes.

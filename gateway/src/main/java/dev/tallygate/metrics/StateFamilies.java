@@ -1,6 +1,7 @@
 package dev.tallygate.metrics;
 
 import dev.tallygate.auth.CacheStats;
+import dev.tallygate.model.Times;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -8,8 +9,6 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import io.prometheus.metrics.model.snapshots.SummarySnapshot;
-import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -128,14 +127,10 @@ final class StateFamilies implements MultiCollector {
             "Finished calls that are not in the ledger's database yet.",
             now.waitingCalls()));
     all.metricSnapshot(
-        SummarySnapshot.builder()
-            .name("tallygate_ledger_commit_seconds")
-            .help("Time of the commits to the ledger's database, each of many calls.")
-            .dataPoint(
-                SummaryDataPointSnapshot.builder()
-                    .count(now.commits())
-                    .sum(now.commitNanos() / NANOS)
-                    .build())
+        Family.histogram(
+                "ledger_commit_seconds",
+                "Time of the commits to the ledger's database, each of many calls.")
+            .dataPoint(Family.times(now.commits(), now.commits().counts(), Labels.EMPTY))
             .build());
   }
 

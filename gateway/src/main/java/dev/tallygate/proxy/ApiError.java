@@ -16,7 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param status the HTTP status
  * @param openAiType {@code error.type} for OpenAI clients
- * @param code {@code error.code} for OpenAI clients; also the reason in the access log
+ * @param code {@code error.code} for OpenAI clients
+ * @param reason the same, but told apart where clients know one code for several: what operators
+ *     are told
  * @param anthropicType {@code error.type} for Anthropic clients
  * @param message what happened and what to do next, for a person
  * @param details further members of {@code error}, numbers or strings
@@ -26,6 +28,7 @@ public record ApiError(
     int status,
     String openAiType,
     String code,
+    String reason,
     String anthropicType,
     String message,
     Map<String, Object> details,
@@ -35,14 +38,14 @@ public record ApiError(
   /** An error with neither details nor headers. */
   public ApiError(
       int status, String openAiType, String code, String anthropicType, String message) {
-    this(status, openAiType, code, anthropicType, message, Map.of(), Map.of());
+    this(status, openAiType, code, code, anthropicType, message, Map.of(), Map.of());
   }
 
   /** The same error with one more response header. */
   public ApiError withHeader(String name, String value) {
     Map<String, String> more = new java.util.LinkedHashMap<>(headers);
     more.put(name, value);
-    return new ApiError(status, openAiType, code, anthropicType, message, details, more);
+    return new ApiError(status, openAiType, code, reason, anthropicType, message, details, more);
   }
 
   /** The JSON body, UTF-8. */

@@ -51,7 +51,7 @@ public final class Exchange extends Deadlines.Owner {
   private boolean hideUsageChunk;
 
   private int status;
-  private @Nullable String error;
+  private @Nullable ApiError error;
   private @Nullable UpstreamTarget upstream;
   private long sentNanos;
   private long upstreamNanos;
@@ -212,8 +212,8 @@ public final class Exchange extends Deadlines.Owner {
     return status;
   }
 
-  /** The gateway's own error code, or null. */
-  public @Nullable String error() {
+  /** What the gateway answered instead of an upstream, or null. */
+  public @Nullable ApiError error() {
     return error;
   }
 
@@ -286,10 +286,12 @@ public final class Exchange extends Deadlines.Owner {
     }
   }
 
-  /** The answer begins with this status, and with this error code where it is the gateway's own. */
-  public void answering(int code, @Nullable String errorCode) {
+  /**
+   * The answer begins with this status, and with this error where it is one of the gateway's own.
+   */
+  public void answering(int code, @Nullable ApiError own) {
     status = code;
-    error = errorCode;
+    error = own;
     firstByteNanos = elapsedNanos();
     releaseBody();
   }

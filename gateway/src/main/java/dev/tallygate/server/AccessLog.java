@@ -2,6 +2,7 @@ package dev.tallygate.server;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.TokenUsage;
+import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -28,8 +29,12 @@ public final class AccessLog {
     if (exchange.outcome() != null) {
       line = line.addKeyValue("outcome", exchange.outcome().name().toLowerCase(Locale.ROOT));
     }
-    if (exchange.error() != null) {
-      line = line.addKeyValue("error", exchange.error());
+    ApiError error = exchange.error();
+    if (error != null) {
+      line = line.addKeyValue("error", error.code());
+      if (!error.reason().equals(error.code())) {
+        line = line.addKeyValue("reason", error.reason());
+      }
     }
     if (exchange.trace() != null) {
       line = line.addKeyValue("trace_id", exchange.trace().traceId());

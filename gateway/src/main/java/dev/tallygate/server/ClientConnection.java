@@ -284,12 +284,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   public void refuse(ApiError error) {
     Exchange current = exchange;
     if (current != null) {
-      answer(ErrorResponder.response(error, current.format(), current.requestId()), error.code());
+      answer(ErrorResponder.response(error, current.format(), current.requestId()), error);
     }
   }
 
   /** Answers in place of an upstream. */
-  void answer(FullHttpResponse response, @Nullable String errorCode) {
+  void answer(FullHttpResponse response, @Nullable ApiError error) {
     Exchange current = exchange;
     if (current == null || answered) {
       response.release();
@@ -306,7 +306,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       body.drop();
       within(settings.idleTimeout());
     }
-    current.answering(response.status().code(), errorCode);
+    current.answering(response.status().code(), error);
     current.sent(headRequest ? 0 : response.content().readableBytes());
     write(response, current.requestId());
     current.finish(Outcome.ANSWERED);

@@ -302,9 +302,19 @@ final class Refusals {
         429,
         "rate_limit_exceeded",
         "rate_limit_exceeded",
+        reason(rejected.limit()),
         "rate_limit_error",
         message,
         details,
         headers);
+  }
+
+  /** The limit's name among the fields of a key. */
+  private static String reason(Admission.Limit limit) {
+    return switch (limit) {
+      case TOKENS -> "token_limit_per_5h";
+      case REQUESTS -> "requests_per_minute";
+      case CONCURRENCY -> "max_concurrent";
+    };
   }
 }

@@ -61,12 +61,16 @@ public final class KeyFileEditor implements KeyAdministration {
     for (Patience patience = new Patience(store, "add a key to"); ; patience.pause()) {
       if (store.hasNoFileYet()) {
         if (patience.isDone(
-            store.writer().begin(NewEntries.document(List.of(first))), () -> isThere(key))) {
+            store.writer().begin(NewEntries.document(List.of(first))),
+            () -> isThere(key),
+            why -> new NotInForceException(why, key))) {
           return key;
         }
       } else {
         if (patience.isDone(
-            store.writer().write(() -> new AddEdit(key), false), () -> isThere(key))) {
+            store.writer().write(() -> new AddEdit(key), false),
+            () -> isThere(key),
+            why -> new NotInForceException(why, key))) {
           return key;
         }
       }
@@ -95,7 +99,8 @@ public final class KeyFileEditor implements KeyAdministration {
       ChangeEdit[] last = new ChangeEdit[1];
       if (patience.isDone(
           store.writer().write(() -> last[0] = new ChangeEdit(from, to), false),
-          () -> !from.equals(store.byId(id)))) {
+          () -> !from.equals(store.byId(id)),
+          why -> new NotInForceException(why, last[0].result()))) {
         return last[0].result();
       }
     }
@@ -115,7 +120,8 @@ public final class KeyFileEditor implements KeyAdministration {
       check.accept(key);
       if (patience.isDone(
           store.writer().write(() -> new RemoveEdit(key), false),
-          () -> !key.equals(store.byId(id)))) {
+          () -> !key.equals(store.byId(id)),
+          why -> new NotInForceException(why, key))) {
         return;
       }
     }
@@ -143,7 +149,7 @@ public final class KeyFileEditor implements KeyAdministration {
         outcome = store.writer().write(() -> last[0] = new ImportEdit(entries), false);
       }
       if (outcome instanceof KeyFileWriter.Outcome.Unchanged
-          || patience.isDone(outcome, () -> areThere(last[0].result().added()))) {
+          || patience.isDone(outcome, () -> areThere(last[0].result().added()), IOException::new)) {
         return last[0].result();
       }
     }
@@ -164,7 +170,7 @@ public final class KeyFileEditor implements KeyAdministration {
       KeyFileWriter.Outcome outcome = store.writer().write(() -> last[0] = new HashEdit(), false);
       // No definition changes by it, so that nothing has to come into force.
       if (outcome instanceof KeyFileWriter.Outcome.Unchanged
-          || patience.isDone(outcome, () -> true)) {
+          || patience.isDone(outcome, () -> true, IOException::new)) {
         return last[0].hashed();
       }
     }

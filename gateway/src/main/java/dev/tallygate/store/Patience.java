@@ -4,6 +4,7 @@ import dev.tallygate.auth.StoreUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * Waits for others to be done with the key file, but not for ever: 2 s until it can be written, and
@@ -37,12 +38,16 @@ final class Patience {
   /**
    * Whether the file is written, and then also in force; false: try again.
    *
-   * @throws IOException when it cannot be written, or is and does not come into force
+   * @param otherwise what to throw where it is written and does not come into force, of the words
+   *     that say so
+   * @throws IOException that, or when it cannot be written
    */
-  boolean isDone(KeyFileWriter.Outcome outcome, InForce inForce) throws IOException {
+  boolean isDone(
+      KeyFileWriter.Outcome outcome, InForce inForce, Function<String, IOException> otherwise)
+      throws IOException {
     switch (outcome) {
       case KeyFileWriter.Outcome.Written _ -> {
-        requireInForce(inForce);
+        requireInForce(inForce, otherwise);
         return true;
       }
       // It changed between our look at it and the write.
@@ -65,7 +70,8 @@ final class Patience {
   }
 
   /** Somebody may be writing over what has just been written; that takes moments. */
-  private void requireInForce(InForce inForce) throws IOException {
+  private void requireInForce(InForce inForce, Function<String, IOException> otherwise)
+      throws IOException {
     store.settle();
     for (int i = 0; !isTrue(inForce); i++) {
       if (i == TRIES) {
@@ -73,7 +79,7 @@ final class Patience {
             store.loaded() == null
                 ? store.whyNotLoaded() + "; mend the file"
                 : "somebody has written over it; look at the file and try again";
-        throw new IOException("could " + purpose + ", but that is not in force: " + why);
+        throw otherwise.apply("could " + purpose + ", but that is not in force: " + why);
       }
       LockSupport.parkNanos(this, PAUSE_NANOS);
       store.poll();

@@ -2,6 +2,7 @@ package dev.tallygate.tracing;
 
 import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.TokenUsage;
+import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.CallTrace;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Outcome;
@@ -135,10 +136,11 @@ final class CallSpan implements CallTrace {
     }
   }
 
-  /** The gateway's own code, else the status, else how the answer was cut; null for none. */
+  /** The gateway's own reason, else the status, else how the answer was cut; null for none. */
   private static @Nullable String error(Exchange exchange) {
-    if (exchange.error() != null) {
-      return exchange.error();
+    ApiError own = exchange.error();
+    if (own != null) {
+      return own.reason();
     }
     if (exchange.status() >= 400) {
       return Integer.toString(exchange.status());

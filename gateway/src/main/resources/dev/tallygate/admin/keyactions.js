@@ -20,6 +20,7 @@ function Secret({ of: key, title, onClose }) {
           <code tabindex="0" aria-label="The secret">${key.secret}</code>
           <${CopyButton} text=${key.secret} what="the secret" />
         </div>
+        ${key.not_in_force && html`<${Notice} kind="bad" role="alert" title="It does not work yet.">The gateway ${key.not_in_force}.<//>`}
         ${key.previous_valid_until &&
         html`<p class="muted">The one before is accepted until <${Time} at=${key.previous_valid_until} />.</p>`}
         <div class="row end">

@@ -8,7 +8,7 @@ import { Loaded, useData } from './data.js';
 import { ActionButtons, called, useKeyActions } from './keyactions.js';
 import { Status } from './keys.js';
 import { Chart } from './chart.js';
-import { reason } from './reasons.js';
+import { why } from './reasons.js';
 
 const HOUR = 3600;
 /** Refusals that are shown unless all are asked for. */
@@ -194,7 +194,7 @@ function Refusals({ id }) {
                 ${items.slice(0, all ? items.length : SHOWN).map(
                   (item) => html`<tr role="row">
                     <td role="cell" class="nowrap"><${Time} at=${item.at}>${moment(item.at)}<//></td>
-                    <td role="cell">${reason(item.code)} <span class="muted nowrap">${item.status} <code>${item.code}</code></span></td>
+                    <td role="cell">${why(item.reason)} <span class="muted nowrap">${item.status} <code>${item.reason}</code></span></td>
                     <td role="cell"><code>${item.path}</code>${item.model && html` <span class="muted nowrap">${item.model}</span>`}</td>
                   </tr>`,
                 )}

@@ -1,6 +1,8 @@
 // Why a call was refused, for people who did not write the gateway.
 const REASONS = {
-  rate_limit_exceeded: 'A limit of the key was reached: tokens in 5 hours, requests per minute or calls at the same time.',
+  token_limit_per_5h: 'The tokens that the key may use in 5 hours were used up, or held for calls that were running.',
+  requests_per_minute: 'The key had made as many requests in a minute as it may.',
+  max_concurrent: 'The key had as many calls running as it may.',
   exceeds_token_limit: 'The call could cost more than the whole quota: a smaller max_tokens lets it fit.',
   key_expired: 'The key has expired.',
   key_disabled: 'The key is disabled.',
@@ -28,4 +30,4 @@ const REASONS = {
   internal_error: 'The gateway made a mistake; its log says more.',
 };
 
-export const reason = (code) => REASONS[code] ?? 'Refused.';
+export const why = (reason) => REASONS[reason] ?? 'Refused.';

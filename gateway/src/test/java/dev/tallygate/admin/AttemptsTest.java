@@ -20,43 +20,44 @@ class AttemptsTest {
     }
   }
 
-  private void fail(String from, int times) {
-    for (int i = 0; i < times; i++) {
-      attempts.failed(address(from));
+  private Attempts.Failure fail(String from, int times) {
+    Attempts.Failure last = attempts.failed(address(from));
+    for (int i = 1; i < times; i++) {
+      last = attempts.failed(address(from));
     }
+    return last;
   }
 
   @Test
-  void tenth_makesItsAddressWait_untilAMinuteAfterTheFirst() {
-    InetAddress from = address("192.0.2.1");
-    fail("192.0.2.1", 8);
+  void failures_areCountedByAddressAndAllTogether_untilAMinuteAfterTheFirst() {
+    assertThat(fail("192.0.2.1", 9)).isEqualTo(new Attempts.Failure(9, 9, Duration.ofMinutes(1)));
     ticker.advance(Duration.ofSeconds(20));
-    assertThat(attempts.failed(from)).isFalse();
-    assertThat(attempts.wait(from)).isZero();
-    assertThat(attempts.failed(from)).isTrue();
-    assertThat(attempts.wait(from)).isEqualTo(Duration.ofSeconds(40));
-    assertThat(attempts.wait(address("192.0.2.2"))).isZero();
+    assertThat(fail("192.0.2.2", 1)).isEqualTo(new Attempts.Failure(1, 10, Duration.ofMinutes(1)));
+    assertThat(fail("192.0.2.1", 2))
+        .isEqualTo(new Attempts.Failure(11, 12, Duration.ofSeconds(40)));
     ticker.advance(Duration.ofSeconds(40));
-    assertThat(attempts.wait(from)).isZero();
-    assertThat(attempts.failed(from)).as("counted anew").isFalse();
+    assertThat(fail("192.0.2.1", 1))
+        .as("counted anew")
+        .isEqualTo(new Attempts.Failure(1, 1, Duration.ofMinutes(1)));
+    assertThat(fail("192.0.2.2", 1)).isEqualTo(new Attempts.Failure(2, 2, Duration.ofSeconds(20)));
   }
 
   @Test
   void addressesOfOneIpv6Network_countTogether() {
     fail("2001:db8:0:1::1", 5);
     fail("2001:db8:0:1:ffff::2", 5);
-    assertThat(attempts.wait(address("2001:db8:0:1::3"))).isPositive();
-    assertThat(attempts.wait(address("2001:db8:0:2::3"))).isZero();
+    assertThat(fail("2001:db8:0:1::3", 1).ofAddress()).isEqualTo(11);
+    assertThat(fail("2001:db8:0:2::3", 1).ofAddress()).isEqualTo(1);
   }
 
   @Test
   void beyondAThousandAddresses_theEldestIsForgotten() {
     fail("192.0.2.1", 10);
+    fail("192.0.2.2", 10);
     for (int i = 0; i < 1023; i++) {
       fail("10.0." + i / 256 + "." + i % 256, 1);
     }
-    assertThat(attempts.wait(address("192.0.2.1"))).isPositive();
-    fail("10.1.0.0", 1);
-    assertThat(attempts.wait(address("192.0.2.1"))).isZero();
+    assertThat(fail("192.0.2.2", 1).ofAddress()).isEqualTo(11);
+    assertThat(fail("192.0.2.1", 1)).extracting(Attempts.Failure::ofAddress).isEqualTo(1);
   }
 }

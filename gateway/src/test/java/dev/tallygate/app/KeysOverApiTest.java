@@ -102,6 +102,17 @@ class KeysOverApiTest {
             assertThat(request.header("authorization")).isEqualTo("Bearer a-token-of-some-length"));
   }
 
+  @Test
+  void newSecretThatIsNotInForce_isShown_butNoSuccess() {
+    String made =
+        KEY.replaceFirst("}\\s*$", ",\"secret\":\"tg_new\",\"not_in_force\":\"mend the file\"}");
+    api.then(Answers.json(202, made));
+    Said said = run("keys", "create", "--name=Ada");
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.out()).isEqualTo("tg_new\n");
+    assertThat(said.err()).contains("mend the file");
+  }
+
   private static String list(int page) {
     return "GET /admin/v1/keys?sort=name&page=%d&per_page=500".formatted(page);
   }
@@ -115,12 +126,12 @@ class KeysOverApiTest {
     assertThat(requested()).containsExactly(list(1), list(2));
     String refusals =
         """
-        {"items":[{"at":"2026-01-01T10:00:00.5Z","status":429,"code":"quota_exceeded",
+        {"items":[{"at":"2026-01-01T10:00:00.5Z","status":429,"code":"quota_exceeded","reason":"max_concurrent",
                    "path":"/v1/messages","model":null}]}
         """;
     api.then(Answers.json(200, LIST)).then(Answers.json(200, refusals));
     assertThat(run("keys", "show", "Ada").well().out())
-        .endsWith("2026-01-01T10:00:00Z     429  quota_exceeded  /v1/messages  \n")
+        .endsWith("2026-01-01T10:00:00Z     429  max_concurrent  /v1/messages  \n")
         .containsPattern("reserved +1 tokens")
         .containsPattern("window ends +2098-01-01T00:00:00Z");
   }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,10 @@ class AdminOpenApiTest {
           new Operation("GET", "/admin/v1/openapi.json", ""),
           new Operation("GET", "/metrics", ""),
           new Operation("GET", "/health", ""));
+
+  /** Those of a change that is not in force, which {@code AdminTroubleTest} holds against it. */
+  private static final Set<String> SEEN_ELSEWHERE =
+      Set.of("POST /admin/v1/keys 202", "POST /admin/v1/keys/{id}/rotate 202");
 
   /** What needs a token, takes a body, names a key, or is asked with a query. */
   private record Operation(String method, String path, String body) {
@@ -123,7 +128,9 @@ class AdminOpenApiTest {
     try (RunningGateway gateway = gateway()) {
       tooManyAttempts(gateway);
     }
-    assertThat(document.seen()).isEqualTo(document.described());
+    Set<String> all = new TreeSet<>(document.seen());
+    all.addAll(SEEN_ELSEWHERE);
+    assertThat(all).isEqualTo(document.described());
   }
 
   private void served(RunningGateway gateway) throws Exception {
@@ -155,7 +162,8 @@ class AdminOpenApiTest {
         badBodies(gateway, operation);
       }
     }
-    for (String query : List.of("/keys?page=0", "/usage?by=x", "/activity?minutes=0")) {
+    for (String query :
+        List.of("/keys?page=0", "/usage?by=x", "/usage?key=nobody", "/activity?minutes=0")) {
       Http.Response answer =
           Http.get(gateway.managementUri("/admin/v1" + query), "authorization", TOKEN);
       document.check("GET", "/admin/v1" + query.replaceFirst("\\?.*", ""), answer);
@@ -180,7 +188,7 @@ class AdminOpenApiTest {
 
   private void unknownKey(RunningGateway gateway) throws Exception {
     for (Operation operation : OPERATIONS) {
-      if (operation.path().contains("{id}") && !operation.path().endsWith("/refusals")) {
+      if (operation.path().contains("{id}")) {
         Http.Response answer =
             Http.send(
                 operation.method(),
@@ -198,8 +206,7 @@ class AdminOpenApiTest {
 
   private void unavailable(RunningGateway gateway) throws Exception {
     Files.delete(folder.resolve("usage.db"));
-    Set<String> withoutStore =
-        Set.of("session", "refusals", "cache", "clear", "status", "activity");
+    Set<String> withoutStore = Set.of("session", "cache", "clear", "status", "activity");
     for (Operation operation : OPERATIONS) {
       String last = operation.path().substring(operation.path().lastIndexOf('/') + 1);
       if (!operation.path().equals("/metrics") && !withoutStore.contains(last)) {
@@ -214,7 +221,7 @@ class AdminOpenApiTest {
     }
     for (Operation operation : OPERATIONS) {
       if (!operation.isOpen()) {
-        call(gateway, operation, operation.body(), "authorization", TOKEN);
+        call(gateway, operation, operation.body(), "authorization", "Bearer wrong");
       }
     }
   }

@@ -8,11 +8,15 @@ import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
+import dev.tallygate.testkit.RawClient;
 import dev.tallygate.testkit.RunningGateway;
+import dev.tallygate.testkit.ScrapedMetrics;
+import dev.tallygate.testkit.UpstreamConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 class AdminReportsTest {
   private static final String ADA = "pk_ada_12345678";
   private static final String BOB = "pk_bob_12345678";
+  private static final String EVE = "pk_eve_12345678";
 
   @TempDir Path folder;
 
@@ -41,6 +46,7 @@ class AdminReportsTest {
             .write(
                 KeyFiles.key(ADA).id("ada").model("*"),
                 KeyFiles.key(BOB).id("bob").model("m").limit(1),
+                KeyFiles.key(EVE).id("eve").requestsPerMinute(1),
                 KeyFiles.key("pk_old_12345678")
                     .id("old")
                     .expires(Instant.parse("2020-01-01T00:00:00Z")));
@@ -90,12 +96,55 @@ class AdminReportsTest {
     assertThat(grouped.path("rows").get(0).path("hour").asString()).endsWith(":00:00Z");
     assertThat(grouped.path("rows").valueStream().map(row -> row.path("model").asString()))
         .containsExactlyInAnyOrder("x", "y");
-    assertThat(admin.get("/usage?key=nobody").json().path("rows").isEmpty()).isTrue();
+    assertThat(admin.get("/usage?key=old").json().path("rows").isEmpty()).isTrue();
+    assertThat(admin.get("/usage?key=nobody").status()).isEqualTo(404);
     String past = "from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z";
     assertThat(admin.get("/usage?" + past).json().path("rows").isEmpty()).isTrue();
     String everything = "from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z";
     assertThat(admin.get("/usage?" + everything).json().path("total").path("total").asInt())
         .isEqualTo(99);
+  }
+
+  @Test
+  void limitsThatClientsKnowOneCodeFor_areToldApart() throws Exception {
+    assertThat(call(EVE, "x")).isEqualTo(200);
+    assertThat(call(EVE, "x")).isEqualTo(429);
+    JsonNode refusal = admin.get("/keys/eve/refusals").json().path("items").get(0);
+    assertThat(refusal.path("code").asString()).isEqualTo("rate_limit_exceeded");
+    assertThat(refusal.path("reason").asString()).isEqualTo("requests_per_minute");
+    assertThat(
+            admin
+                .patch("/keys/eve", "{\"requests_per_minute\":null,\"max_concurrent\":1}")
+                .status())
+        .isEqualTo(200);
+    upstream.then(UpstreamConnection::stall);
+    try (RawClient client = RawClient.connect(gateway.uri("/"))) {
+      client.request("POST", "/v1/chat/completions", "{\"messages\":[]}", "x-api-key: " + EVE);
+      await().until(() -> gateway.gateway().openReservations() == 1);
+      assertThat(call(EVE, "x")).isEqualTo(429);
+    }
+    assertThat(
+            admin.get("/keys/eve/refusals").json().path("items").get(0).path("reason").asString())
+        .isEqualTo("max_concurrent");
+    ScrapedMetrics page = ScrapedMetrics.parse(Http.get(gateway.managementUri("/metrics")).body());
+    assertThat(page.labelValues("tallygate_errors_total", "reason"))
+        .containsExactlyInAnyOrder("requests_per_minute", "max_concurrent");
+    assertThat(page.labelValues("tallygate_errors_total", "code"))
+        .containsExactly("rate_limit_exceeded");
+  }
+
+  @Test
+  void removedKey_keepsItsUsageAndRefusals() throws Exception {
+    assertThat(call(BOB, "x")).isEqualTo(200);
+    assertThat(call(BOB, "x")).isEqualTo(429);
+    for (String key : List.of("ada", "bob")) {
+      assertThat(admin.delete("/keys/" + key).status()).isEqualTo(204);
+    }
+    assertThat(admin.get("/usage?key=bob").json().path("total").path("total").asInt())
+        .isEqualTo(33);
+    assertThat(admin.get("/keys/bob/refusals").json().path("items").size()).isEqualTo(1);
+    assertThat(admin.get("/usage?key=ada").json().path("rows").isEmpty()).isTrue();
+    assertThat(admin.get("/keys/ada/refusals").status()).isEqualTo(404);
   }
 
   @ParameterizedTest
@@ -143,7 +192,7 @@ class AdminReportsTest {
     JsonNode status = admin.get("/status").json();
     assertThat(status.path("status").asString()).isEqualTo("ok");
     assertThat(status.path("reasons").isEmpty()).isTrue();
-    assertThat(status.path("key_count").asInt()).isEqualTo(3);
+    assertThat(status.path("key_count").asInt()).isEqualTo(4);
     assertThat(status.path("open_calls").asInt()).isZero();
     assertThat(status.path("uptime_seconds").asInt()).isBetween(0, 60);
     assertThat(status.path("ledger").path("state").asString()).isEqualTo("ok");
@@ -206,11 +255,14 @@ class AdminReportsTest {
     JsonNode items = admin.get("/keys/bob/refusals").json().path("items");
     assertThat(items.valueStream().map(item -> item.path("code").asString()))
         .containsExactly("invalid_body", "rate_limit_exceeded");
+    assertThat(items.valueStream().map(item -> item.path("reason").asString()))
+        .containsExactly("invalid_body", "token_limit_per_5h");
     assertThat(items.get(1).path("status").asInt()).isEqualTo(429);
     assertThat(items.get(1).path("path").asString()).isEqualTo("/v1/chat/completions");
     assertThat(items.get(1).path("model").asString()).isEqualTo("m");
     assertThat(admin.get("/keys/old/refusals").json().path("items").get(0).path("code").asString())
         .isEqualTo("key_expired");
     assertThat(admin.get("/keys/ada/refusals").json().path("items").isEmpty()).isTrue();
+    assertThat(admin.get("/keys/nobody/refusals").status()).isEqualTo(404);
   }
 }

@@ -70,7 +70,7 @@ class MetricsTest {
       assertThat(page.sum(requests)).isEqualTo(7);
       assertThat(page.sum("tallygate_request_outcomes_total")).isEqualTo(7);
       assertThat(page.value("tallygate_request_outcomes_total", "outcome", "relayed")).isEqualTo(4);
-      assertThat(page.value("tallygate_errors_total", "code", "invalid_api_key")).isEqualTo(1);
+      assertThat(page.value("tallygate_errors_total", "reason", "invalid_api_key")).isEqualTo(1);
 
       String tokens = "tallygate_tokens_total";
       assertThat(page.value(tokens, "key", "fixed", "model", "glm-4.7", "kind", "input"))

@@ -32,6 +32,23 @@ class KeyTableTest {
   }
 
   @Test
+  void metersOfKeysThatAreGone_areGivenToOthers_whenThereAreNoneLeft() {
+    KeyTable table = new KeyTable(2);
+    KeyMeters a = table.of(key("a"));
+    table.makeRoom(() -> List.of(key("c")));
+    assertThat(table.of(key("a"))).as("nobody needs them").isSameAs(a);
+    KeyMeters b = table.of(key("b"));
+    assertThat(table.of(key("c")).label()).isEqualTo("other");
+    table.makeRoom(List::of);
+    assertThat(table.of(key("b"))).as("nobody can tell").isSameAs(b);
+    table.makeRoom(() -> List.of(key("b"), key("c")));
+    assertThat(table.knows("a")).isFalse();
+    assertThat(table.of(key("b"))).isSameAs(b);
+    assertThat(table.of(key("c")).label()).isEqualTo("c");
+    assertThat(table.of(key("d")).label()).isEqualTo("other");
+  }
+
+  @Test
   void keyCalledOther_isOneOfTheOthers() {
     KeyTable table = new KeyTable(1);
     assertThat(table.of(key("other")).label()).isEqualTo("other");

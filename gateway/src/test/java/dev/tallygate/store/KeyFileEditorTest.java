@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tallygate.auth.KeyAdministration.KeyExistsException;
+import dev.tallygate.auth.KeyAdministration.NotInForceException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.model.ApiKey;
@@ -550,11 +551,30 @@ class KeyFileEditorTest {
     KeyFile file = new KeyFile(folder).keys(entry("k1", "One"), entry("k2", "Two"));
     try (FileKeyStore store = truncating(file, "")) {
       KeyFileEditor editor = new KeyFileEditor(store, ticker);
-      assertThatExceptionOfType(IOException.class)
+      assertThatExceptionOfType(NotInForceException.class)
           .isThrownBy(() -> editor.remove(ID, key -> {}))
           .withMessageContaining("that is not in force: line 1, column")
           .withMessageEndingWith("; mend the file");
       assertThat(editor.key(ID)).isNotNull();
+    }
+  }
+
+  @Test
+  void createAndChange_thatAreWrittenAndNotInForce_tellWhatWasWritten() throws Exception {
+    KeyFile file = new KeyFile(folder).keys(entry("k1", "One"), entry("k2", "Two"));
+    NewKey ada = NewKey.of(KeyDigest.of("tg_ada"), "Ada", 1);
+    try (FileKeyStore store = truncating(file, "")) {
+      KeyFileEditor editor = new KeyFileEditor(store, ticker);
+      assertThatExceptionOfType(NotInForceException.class)
+          .isThrownBy(() -> editor.create(ada))
+          .satisfies(e -> assertThat(e.key().digest()).isEqualTo(ada.digest()));
+    }
+    file.keys(entry("k1", "One"), entry("k2", "Two"));
+    try (FileKeyStore store = truncating(file, "")) {
+      KeyFileEditor editor = new KeyFileEditor(store, ticker);
+      assertThatExceptionOfType(NotInForceException.class)
+          .isThrownBy(() -> editor.change(ID, key -> new KeyDraft(key).disabled(true).key()))
+          .satisfies(e -> assertThat(e.key().disabled()).isTrue());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tallygate.app.keys;
 
 import dev.tallygate.app.cli.CommandException;
+import dev.tallygate.auth.KeyAdministration.NotInForceException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.auth.StoreUnavailableException;
@@ -70,7 +71,9 @@ final class FileKeys implements Keys {
     String secret = GatewaySecret.generate(new SecureRandom());
     NewKey spec = Fields.newKey(fields, KeyDigest.of(secret));
     try {
-      return new NewSecret(view(editor.create(spec)), secret);
+      return new NewSecret(view(editor.create(spec)), secret, null);
+    } catch (NotInForceException e) {
+      return new NewSecret(view(e.key()), secret, e.getMessage());
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     }
@@ -85,8 +88,12 @@ final class FileKeys implements Keys {
   public NewSecret rotate(String id, Duration grace) throws CommandException, IOException {
     String secret = GatewaySecret.generate(new SecureRandom());
     Instant until = grace.isZero() ? null : ticker.now().plus(grace);
-    ApiKey key = edit(id, old -> new KeyDraft(old).rotate(KeyDigest.of(secret), until).key());
-    return new NewSecret(view(key), secret);
+    try {
+      ApiKey key = edit(id, old -> new KeyDraft(old).rotate(KeyDigest.of(secret), until).key());
+      return new NewSecret(view(key), secret, null);
+    } catch (NotInForceException e) {
+      return new NewSecret(view(e.key()), secret, e.getMessage());
+    }
   }
 
   @Override

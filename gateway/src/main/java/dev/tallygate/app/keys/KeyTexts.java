@@ -110,7 +110,7 @@ final class KeyTexts {
                 List.of(
                     Cell.of(KeyView.time(each.path("at").asString(null))),
                     Cell.of(each.path("status").asString("")),
-                    Cell.of(each.path("code").asString("")),
+                    Cell.of(each.path("reason").asString("")),
                     Cell.of(each.path("path").asString("")),
                     Cell.of(each.path("model").asString("")))));
     return "\n" + table.text(coloured);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,8 +42,12 @@ interface Keys extends AutoCloseable {
   @Override
   void close();
 
-  /** A key and the secret that opens it, which nobody can be told again. */
-  record NewSecret(KeyView key, String secret) {}
+  /**
+   * A key and the secret that opens it, which nobody can be told again.
+   *
+   * @param trouble why it is written, but not in force; null: it is
+   */
+  record NewSecret(KeyView key, String secret, @Nullable String trouble) {}
 
   /**
    * What came of an import.

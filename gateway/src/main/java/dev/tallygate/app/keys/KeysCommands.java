@@ -296,6 +296,9 @@ public final class KeysCommands {
               + ", but its secret could not be written; 'tallygate keys rotate' gives it another");
     }
     note(call, made.key(), what + ". The secret is not shown again: hand it over now");
+    if (made.trouble() != null) {
+      throw new CommandException(made.trouble());
+    }
   }
 
   private static void print(Call call, KeyView key, String what) {

@@ -142,7 +142,9 @@ final class RemoteKeys implements Keys {
     if (secret == null) {
       throw new CommandException("the answer has no secret in it; is this another version?");
     }
-    return new NewSecret(new KeyView(key), secret.asString());
+    JsonNode trouble = key.remove("not_in_force");
+    return new NewSecret(
+        new KeyView(key), secret.asString(), trouble == null ? null : trouble.asString());
   }
 
   private static KeyView view(JsonNode answer) throws CommandException {

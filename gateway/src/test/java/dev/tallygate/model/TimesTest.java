@@ -1,4 +1,4 @@
-package dev.tallygate.metrics;
+package dev.tallygate.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
