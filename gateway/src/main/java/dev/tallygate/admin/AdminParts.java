@@ -34,7 +34,7 @@ public record AdminParts(
   /** All operations of the API. */
   List<Route> routes(Sessions sessions, AuditLog audit) {
     KeyList list = new KeyList(ticker, quota, lifetimes);
-    KeyJson json = new KeyJson(ticker, quota, lifetimes);
+    KeyViews json = new KeyViews(ticker, quota, lifetimes);
     List<Route> routes = new ArrayList<>();
     routes.add(OpenApi.route());
     routes.addAll(new SessionRoutes(sessions, audit).routes());

@@ -1,6 +1,7 @@
 package dev.tallygate.admin;
 
 import dev.tallygate.auth.StoreUnavailableException;
+import dev.tallygate.keys.BadFieldsException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,6 +50,8 @@ final class Dispatcher {
       return match.route().handler().answer(new Call(request, match.parameters(), caller));
     } catch (Problem.Refused e) {
       return e.problem().reply();
+    } catch (BadFieldsException e) {
+      return Problem.unprocessable(e.errors()).reply();
     } catch (StoreUnavailableException e) {
       return Problem.of(503, "The keys cannot be read at the moment; /health says why.").reply();
     } catch (IOException e) {

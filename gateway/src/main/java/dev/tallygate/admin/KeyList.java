@@ -1,5 +1,6 @@
 package dev.tallygate.admin;
 
+import dev.tallygate.keys.KeyStatus;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.quota.QuotaEnforcer;
@@ -60,7 +61,7 @@ final class KeyList {
   Page page(Request request, Collection<ApiKey> keys) {
     Query query = Query.of(request, "q", "status", "sort", "page", "per_page");
     String search = query.text("q");
-    KeyJson.Status status = status(query);
+    KeyStatus status = status(query);
     String order = query.text("sort");
     Sort sort = sort(query, order);
     int page = query.number("page", 1, LAST_PAGE, 1);
@@ -72,7 +73,7 @@ final class KeyList {
     Best<Sorted> first =
         new Best<>(page * perPage, comparator(order != null && order.startsWith("-")));
     keys.stream()
-        .filter(key -> status == null || KeyJson.Status.of(key, now) == status)
+        .filter(key -> status == null || KeyStatus.of(key, now) == status)
         .filter(key -> search == null || matches(key, search.toLowerCase(Locale.ROOT)))
         .map(key -> sorted(key, sort))
         .forEach(first::add);
@@ -81,9 +82,9 @@ final class KeyList {
     return new Page(shown, page, perPage, first.seen());
   }
 
-  private static KeyJson.@Nullable Status status(Query query) {
+  private static @Nullable KeyStatus status(Query query) {
     String word = query.text("status");
-    for (KeyJson.Status status : KeyJson.Status.values()) {
+    for (KeyStatus status : KeyStatus.values()) {
       if (status.label().equals(word)) {
         return status;
       }

@@ -7,6 +7,10 @@ import dev.tallygate.auth.KeyAdministration.NotInForceException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.auth.StoreUnavailableException;
+import dev.tallygate.keys.JsonFields;
+import dev.tallygate.keys.KeyFields;
+import dev.tallygate.keys.Rotation;
+import dev.tallygate.keys.Rotation.PreviousInGraceException;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
@@ -17,9 +21,6 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -40,20 +41,18 @@ final class KeyRoutes {
   private static final String KEYS = "/admin/v1/keys";
   private static final String KEY = KEYS + "/{id}";
   private static final String ID = "id";
-  private static final String GRACE = "grace_seconds";
-  private static final long LONGEST_GRACE = Duration.ofDays(366).toSeconds();
   private static final Set<String> JSON = Set.of("application/json");
   private static final Set<String> JSON_OR_PATCH =
       Set.of("application/json", "application/merge-patch+json");
 
   private final KeyAdministration keys;
   private final KeyList list;
-  private final KeyJson json;
+  private final KeyViews json;
   private final Ticker ticker;
   private final AuditLog audit;
   private final SecureRandom random = new SecureRandom();
 
-  KeyRoutes(KeyAdministration keys, KeyList list, KeyJson json, Ticker ticker, AuditLog audit) {
+  KeyRoutes(KeyAdministration keys, KeyList list, KeyViews json, Ticker ticker, AuditLog audit) {
     this.keys = keys;
     this.list = list;
     this.json = json;
@@ -81,7 +80,7 @@ final class KeyRoutes {
   }
 
   private Reply create(Call call) throws IOException {
-    Fields fields = Fields.of(call.request(), JSON, KeyFields.OF_A_NEW_KEY);
+    JsonFields fields = Fields.of(call.request(), JSON, KeyFields.OF_A_NEW_KEY);
     String secret = GatewaySecret.generate(random);
     KeyDigest made = KeyDigest.of(secret);
     NewKey wanted = new KeyFields(fields).newKey(made, ticker.now());
@@ -100,7 +99,7 @@ final class KeyRoutes {
   }
 
   private Reply patch(Call call) throws IOException {
-    Fields fields = Fields.of(call.request(), JSON_OR_PATCH, KeyFields.OF_A_CHANGE);
+    JsonFields fields = Fields.of(call.request(), JSON_OR_PATCH, KeyFields.OF_A_CHANGE);
     Consumer<KeyDraft> changes = new KeyFields(fields).changes();
     Written written =
         change(
@@ -120,20 +119,14 @@ final class KeyRoutes {
   }
 
   private Reply rotate(Call call) throws IOException {
-    Fields fields = Fields.of(call.request(), JSON, Set.of(GRACE));
-    Long grace = fields.integer(GRACE, 0, LONGEST_GRACE);
-    fields.check();
+    Rotation rotation = Rotation.of(Fields.of(call.request(), JSON, Rotation.FIELDS));
     String secret = GatewaySecret.generate(random);
-    Instant until =
-        grace == null || grace == 0
-            ? null
-            : ticker.now().truncatedTo(ChronoUnit.MILLIS).plusSeconds(grace);
     Written written =
         change(
             call,
             "key.rotate",
             List.of(),
-            key -> new KeyDraft(key).rotate(KeyDigest.of(secret), until).key());
+            key -> rotation.of(key, KeyDigest.of(secret), ticker.now()));
     ObjectNode body = written.json(json).put("secret", secret);
     return tagged(written.status(200), body, written.key());
   }
@@ -188,7 +181,7 @@ final class KeyRoutes {
       return trouble == null ? inForce : 202;
     }
 
-    ObjectNode json(KeyJson json) {
+    ObjectNode json(KeyViews json) {
       ObjectNode shown = json.of(key);
       return trouble == null ? shown : shown.put("not_in_force", trouble);
     }
@@ -205,6 +198,8 @@ final class KeyRoutes {
       return new Written(e.key(), e.getMessage());
     } catch (UnknownKeyException e) {
       throw unknown();
+    } catch (PreviousInGraceException e) {
+      throw Problem.of(409, e.getMessage() + ".").refused();
     } catch (KeyExistsException e) {
       throw Problem.of(409, e.getMessage() + ".").refused();
     } catch (IllegalArgumentException e) {

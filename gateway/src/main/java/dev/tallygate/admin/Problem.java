@@ -1,5 +1,6 @@
 package dev.tallygate.admin;
 
+import dev.tallygate.keys.FieldError;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,14 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Why a request is refused, as problem details (RFC 9457). The type is {@code about:blank}: the
  * status says which kind it is, the detail says to a person what to do.
  *
- * @param errors what is wrong with which field; empty when it is not about fields
+ * @param errors what is wrong with which field of a body or parameter of a query; empty when it is
+ *     not about them
  * @param headers further response headers
  */
 record Problem(int status, String detail, List<FieldError> errors, Map<String, String> headers) {
   private static final String CONTENT_TYPE = "application/problem+json";
-
-  /** A mistake in one field of a body or one parameter of a query. */
-  record FieldError(String field, String message) {}
 
   /** Stops the handling of a request. Stackless: it is an answer, not a bug. */
   static final class Refused extends RuntimeException {

@@ -1,6 +1,7 @@
 package dev.tallygate.admin;
 
-import dev.tallygate.admin.Problem.FieldError;
+import dev.tallygate.keys.FieldError;
+import dev.tallygate.keys.Times;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a URL, as strictly read as {@link Fields}: what is not known or given twice is
+ * The parameters of a URL, as strictly read as {@link dev.tallygate.keys.JsonFields}: what is not known or given twice is
  * a mistake. Confined to one thread.
  */
 final class Query {

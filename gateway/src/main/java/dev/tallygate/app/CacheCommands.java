@@ -73,7 +73,7 @@ final class CacheCommands {
               }
               return ExitCode.OK;
             });
-    return ServerFlag.addTo(command.says(EXIT_CODES), "http://127.0.0.1:MANAGEMENT_PORT");
+    return ServerFlag.addTo(command.says(EXIT_CODES), "http://MANAGEMENT_HOST:MANAGEMENT_PORT");
   }
 
   private static void show(AdminApi api, Call call) throws CommandException, InterruptedException {

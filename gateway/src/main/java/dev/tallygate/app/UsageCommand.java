@@ -7,23 +7,19 @@ import dev.tallygate.app.cli.CommandException;
 import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.app.cli.ServerFlag;
 import dev.tallygate.app.cli.Surroundings;
-import dev.tallygate.config.Config;
+import dev.tallygate.app.keys.KeyIds;
 import dev.tallygate.config.Setting;
 import dev.tallygate.store.ledger.LedgerReader;
 import dev.tallygate.usage.UsageGrouping;
+import dev.tallygate.usage.UsageQuery;
 import dev.tallygate.usage.UsageReport;
-import dev.tallygate.usage.UsageRow;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code tallygate usage}: prints what the ledger has recorded. */
 final class UsageCommand {
@@ -40,85 +36,98 @@ final class UsageCommand {
                     + " hours is kept by the hour: there a range begins with the whole hour.",
                 "Exit codes: 0 also when there is none; 1 when there is no ledger or it cannot be"
                     + " read; 64 and 78 for mistakes in the command line and in the configuration.")
-            .option("--key", "ID", "Only this key's; by its id, as logs and this report name it.")
-            .option("--since", "WHEN", "24h", "From when on: " + UsageSince.ALLOWED + " (24h).")
+            .option("--key", "KEY", "Only this key's; by its id, or its name where no other has it.")
+            .option("--since", "WHEN", "24h", "From when on: " + UsageTime.ALLOWED + " (24h).")
+            .option("--until", "WHEN", "Up to when, said as for --since; of a date its end (now).")
             .option(
-                "--by", "GROUP", "key", "What to sum by: key, model, minute, hour or day (key).")
+                "--by",
+                "GROUP",
+                "key",
+                "What to sum by: key, model, minute, hour or day, or two of them with a comma"
+                    + " between, at most one of them a time (key).")
             .option("--format", "FORMAT", "table", "table, or for scripts csv or json (table).")
             .option(DATA_FILE.flag(), "file", DATA_FILE.description() + ", as for serve.");
     return ServerFlag.addTo(command).spec();
   }
 
   private static int run(Call call) throws CommandException, IOException, InterruptedException {
-    UsageGrouping by = call.choice("--by", UsageGrouping.values(), UsageGrouping::label);
     UsageFormat format = call.choice("--format", UsageFormat.values(), UsageFormat::label);
-    String text = call.value("--since");
-    Instant since =
-        UsageSince.parse(text, call.around().ticker().now())
-            .orElseThrow(() -> call.mistake("--since", text, UsageSince.ALLOWED));
-    String keyId = call.text("--key");
-    UsageReport report =
-        ServerFlag.isGiven(call)
-            ? remote(call, keyId, since, by)
-            : reader(call.config(DATA_FILE)).read(keyId, since, by);
+    UsageQuery query = query(call);
+    UsageReport report = ServerFlag.isGiven(call) ? remote(call, query) : local(call, query);
     call.out().print(format.text(report));
     call.out().flush();
-    remark(report, keyId, call.err());
+    remark(report, query.keyId() != null, call.err());
     return ExitCode.OK;
   }
 
-  private static LedgerReader reader(Config config) {
-    return new LedgerReader(
-        Objects.requireNonNull(config.keys().dataFile().toAbsolutePath().getParent()));
+  private static UsageQuery query(Call call) {
+    List<UsageGrouping> by =
+        call.choices("--by", UsageGrouping.values(), UsageGrouping::label);
+    Instant now = call.around().ticker().now();
+    String from = call.value("--since");
+    Instant since =
+        UsageTime.since(from, now)
+            .orElseThrow(() -> call.mistake("--since", from, UsageTime.ALLOWED));
+    String to = call.text("--until");
+    Instant until =
+        to == null
+            ? null
+            : UsageTime.until(to, now)
+                .orElseThrow(() -> call.mistake("--until", to, UsageTime.ALLOWED));
+    if (until != null && !until.isAfter(since)) {
+      throw call.mistake("--until", to, "a time after --since, which is " + since);
+    }
+    try {
+      return new UsageQuery(call.text("--key"), since, until, by, Integer.MAX_VALUE);
+    } catch (IllegalArgumentException e) {
+      throw call.mistake(
+          "--by", call.value("--by"), "one or two different ones, at most one of them a time");
+    }
   }
 
-  private static UsageReport remote(
-      Call call, @Nullable String keyId, Instant since, UsageGrouping by)
-      throws CommandException, InterruptedException {
+  private static UsageReport local(Call call, UsageQuery query)
+      throws CommandException, IOException, InterruptedException {
+    Path file = call.config(DATA_FILE).keys().dataFile().toAbsolutePath();
+    LedgerReader reader = new LedgerReader(Objects.requireNonNull(file.getParent()));
+    UsageReport report = reader.read(query);
+    String given = query.keyId();
+    String id = report.keyKnown() || given == null ? null : KeyIds.inFile(call, given);
+    return id == null ? report : known(reader.read(of(id, query)));
+  }
+
+  private static UsageReport remote(Call call, UsageQuery query)
+      throws CommandException, IOException, InterruptedException {
     if (call.has(DATA_FILE.flag())) {
       throw call.mistake("--server and " + DATA_FILE.flag() + ": expected one of them");
     }
-    Map<String, String> query = new LinkedHashMap<>();
-    query.put("by", by.label());
-    query.put("from", since.toString());
-    if (keyId != null) {
-      query.put("key", keyId);
-    }
     try (AdminApi api = ServerFlag.open(call)) {
-      JsonNode answer = api.get("/usage", query);
-      List<UsageRow> rows = new ArrayList<>();
-      answer.path("rows").forEach(row -> rows.add(row(row, by)));
-      String from = answer.path("from").asString(since.toString());
-      return new UsageReport(List.of(by), Instant.parse(from), null, rows, true);
+      UsageReport report = RemoteUsage.read(api, query);
+      String given = query.keyId();
+      String id = report.keyKnown() || given == null ? null : KeyIds.in(api, call, given);
+      return id == null ? report : known(RemoteUsage.read(api, of(id, query)));
     }
   }
 
-  private static UsageRow row(JsonNode row, UsageGrouping by) {
-    String last = row.path("last_used").asString("");
-    return new UsageRow(
-        List.of(row.path(by.label()).asString("")),
-        row.path("requests").asLong(0),
-        row.path("input").asLong(0),
-        row.path("cache_read").asLong(0),
-        row.path("cache_written").asLong(0),
-        row.path("output").asLong(0),
-        row.path("estimated").asLong(0),
-        last.isEmpty() ? null : Instant.parse(last));
+  private static UsageQuery of(String id, UsageQuery query) {
+    return new UsageQuery(id, query.since(), query.until(), query.by(), query.maxRows());
   }
 
-  private static void remark(UsageReport report, @Nullable String keyId, PrintWriter err) {
+  /** Of a key that there is, whether it has been used or not. */
+  private static UsageReport known(UsageReport report) {
+    return new UsageReport(report.by(), report.since(), report.until(), report.rows(), true);
+  }
+
+  private static void remark(UsageReport report, boolean ofOneKey, PrintWriter err) {
+    String time = UsageFormat.times(report);
     if (!report.keyKnown()) {
       // What was given is not repeated: it may be a secret.
       err.println(
-          "No key of that id has ever been used. Keys go by their ids, such as k_0123456789ab, not"
-              + " by the secret or the name; without --key all that were used are listed.");
+          "There is no key of that id or name, nor usage by one "
+              + time
+              + ". Keys go by their ids, such as k_0123456789ab, or by their names, not by the"
+              + " secret; without --key all that were used are listed.");
     } else if (report.rows().isEmpty()) {
-      err.println(
-          "No usage "
-              + (keyId == null ? "" : "by this key ")
-              + "since "
-              + UsageFormat.time(report.since())
-              + ".");
+      err.println("No usage " + (ofOneKey ? "by this key " : "") + time + ".");
     }
   }
 }

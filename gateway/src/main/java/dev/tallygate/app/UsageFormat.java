@@ -1,5 +1,6 @@
 package dev.tallygate.app;
 
+import dev.tallygate.app.cli.TextTable;
 import dev.tallygate.usage.UsageGrouping;
 import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageRow;
@@ -19,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 enum UsageFormat {
   /** For people: aligned, and with totals. */
   TABLE,
-  /** RFC 4180: lines end in CR LF, and the first names the columns. */
+  /** RFC 4180: lines end in CR LF, and the first names the columns; for spreadsheets too. */
   CSV,
   /** An array of objects. */
   JSON;
@@ -71,6 +72,13 @@ enum UsageFormat {
     return at == null ? "" : at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
+  /** From and, where it is not now, up to when: {@code since …}. */
+  static String times(UsageReport report) {
+    return "since "
+        + time(report.since())
+        + (report.until() == null ? "" : " until " + time(report.until()));
+  }
+
   private static String csv(UsageReport report) {
     StringBuilder out = new StringBuilder();
     out.append(String.join(",", columns(report))).append(LINE_END);
@@ -82,8 +90,15 @@ enum UsageFormat {
     return out.toString();
   }
 
-  private static String quoted(String field) {
-    return field.chars().anyMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n')
+  /**
+   * Models are named by clients: what a spreadsheet would take for a formula has a {@code '} before
+   * it, and control characters are shown as in a table.
+   */
+  private static String quoted(String text) {
+    String shown = TextTable.printable(text);
+    String field =
+        !shown.isEmpty() && "=+-@".indexOf(shown.charAt(0)) >= 0 ? '\'' + shown : shown;
+    return field.chars().anyMatch(c -> c == ',' || c == '"')
         ? '"' + field.replace("\"", "\"\"") + '"'
         : field;
   }

@@ -22,7 +22,7 @@ final class UsageTable {
     int groups = report.by().size();
     report.rows().forEach(row -> table.add(cells(row, groups)));
     table.total(cells(report.total(), groups));
-    return "Usage since " + UsageFormat.time(report.since()) + "\n\n" + table.text(false);
+    return "Usage " + UsageFormat.times(report) + "\n\n" + table.text(false);
   }
 
   private static List<Cell> cells(UsageRow row, int groups) {

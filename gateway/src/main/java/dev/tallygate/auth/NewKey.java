@@ -24,6 +24,7 @@ public record NewKey(
     @Nullable Integer requestsPerMinute,
     @Nullable Integer maxConcurrent,
     @Nullable Instant expiresAt,
+    boolean disabled,
     @Nullable Secret upstreamKey,
     QuotaMode quotaMode) {
   /** Copies the list. */
@@ -43,6 +44,7 @@ public record NewKey(
         null,
         null,
         null,
+        false,
         null,
         QuotaMode.ADAPTIVE);
   }

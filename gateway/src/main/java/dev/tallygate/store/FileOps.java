@@ -137,6 +137,9 @@ class FileOps {
     if (e instanceof java.nio.file.AccessDeniedException) {
       return "permission denied";
     }
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
     if (e instanceof java.nio.file.AtomicMoveNotSupportedException) {
       return "is on another file system than its folder";
     }

@@ -1,11 +1,14 @@
 package dev.tallygate.store;
 
 import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.KeyDigest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImportEdit implements FileEdit {
   private final List<Other> others;
+  private final Set<String> ids = new HashSet<>();
+  private final Set<KeyDigest> digests = new HashSet<>();
   private final KeyIndex.Builder index = new KeyIndex.Builder(KeyIndex.EMPTY);
   private final List<ApiKey> added = new ArrayList<>();
   private final List<EntryProblem> skipped = new ArrayList<>();
@@ -51,8 +56,11 @@ final class ImportEdit implements FileEdit {
 
   @Override
   public void entry(KeyEntry entry, Splice splice) {
-    if (entry.key() != null) {
-      var _ = index.add(entry.key());
+    ApiKey key = entry.key();
+    if (key != null) {
+      ids.add(key.id());
+      digests.add(key.digest());
+      var _ = index.add(key);
     }
   }
 
@@ -67,7 +75,7 @@ final class ImportEdit implements FileEdit {
     for (Other other : others) {
       KeyEntry entry = other.entry();
       ApiKey key = entry.key();
-      String refusal = key == null ? entry.refusal() : index.add(key);
+      String refusal = key == null ? entry.refusal() : refusal(key);
       if (key != null && refusal == null && other.text() != null) {
         texts.add(other.text());
         added.add(key);
@@ -76,6 +84,12 @@ final class ImportEdit implements FileEdit {
       }
     }
     return texts;
+  }
+
+  private @Nullable String refusal(ApiKey key) {
+    return ids.contains(key.id()) || digests.contains(key.digest())
+        ? "is here already"
+        : index.add(key);
   }
 
   KeyImport result() {

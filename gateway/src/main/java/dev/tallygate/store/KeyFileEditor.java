@@ -224,7 +224,7 @@ public final class KeyFileEditor implements KeyAdministration {
         spec.maxConcurrent(),
         expiry,
         now,
-        false,
+        spec.disabled(),
         spec.upstreamKey(),
         spec.quotaMode(),
         null);

@@ -140,7 +140,7 @@ final class KeyFileWriter implements AutoCloseable {
     try {
       Path target = linkTarget(file).toAbsolutePath();
       Path folder = folderOf(target);
-      Files.createDirectories(folder);
+      DataFolder.create(folder);
       Path temp = temps.beside(target);
       try {
         try (FileChannel out = ops.createPrivate(temp)) {

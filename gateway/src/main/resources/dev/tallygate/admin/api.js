@@ -75,8 +75,9 @@ export const keys = {
       headers: etag ? { 'If-Match': etag } : {},
     }),
   revoke: (id) => request('DELETE', keyPath(id)),
-  rotate: (id, graceSeconds) =>
-    request('POST', keyPath(id, '/rotate'), { body: { grace_seconds: graceSeconds } }),
+  /** A secret that is still in the grace of an earlier rotation ends only where that is said. */
+  rotate: (id, graceSeconds, endPrevious) =>
+    request('POST', keyPath(id, '/rotate'), { body: { grace_seconds: graceSeconds, end_previous: endPrevious } }),
   refusals: (id) => request('GET', keyPath(id, '/refusals')),
 };
 

@@ -45,6 +45,10 @@ function Rotate({ of: key, onDone, onClose }) {
             ${Object.entries(GRACES).map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}
           </select>
         </div>
+        ${key.previous_valid_until &&
+        html`<${Notice} kind="warn">
+          The secret from before the last rotation, accepted until <${Time} at=${key.previous_valid_until} />, ends now.
+        <//>`}
         ${task.error && html`<${Notice} kind="bad" role="alert">${task.error.message}<//>`}
         <div class="row end">
           <button type="button" class="button" onClick=${onClose}>Cancel</button>
@@ -52,7 +56,8 @@ function Rotate({ of: key, onDone, onClose }) {
             type="button"
             class="button primary"
             disabled=${task.busy}
-            onClick=${() => task.run(async () => onDone(await keys.rotate(key.id, Number(grace))))}
+            onClick=${() =>
+              task.run(async () => onDone(await keys.rotate(key.id, Number(grace), Boolean(key.previous_valid_until))))}
           >
             Rotate
           </button>

@@ -108,8 +108,10 @@ class KeyFileEditorTest {
                       6,
                       7,
                       Instant.parse("2026-02-01T00:00:00Z"),
+                      true,
                       new Secret("up"),
                       QuotaMode.STRICT));
+      assertThat(key.disabled()).isTrue();
       assertThat(store.find(KeyDigest.of("s")).key()).isEqualTo(key);
       assertThat(key.models()).containsExactly("a", "b");
       assertThat(store.snapshot().keys()).hasSize(2);

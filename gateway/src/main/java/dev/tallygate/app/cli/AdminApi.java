@@ -10,11 +10,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
+import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** The admin API of a gateway that runs somewhere. Blocks; one call at a time. */
 public final class AdminApi implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+  /** For the whole of an answer. What asks longest, an edit of a busy key file, takes 4 s. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
+
+  /** No answer of a gateway is nearly as long; what else answers may never end. */
+  private static final long LONGEST_ANSWER = 64L * 1024 * 1024;
 
   private final String server;
   private final Secret token;
@@ -73,7 +82,6 @@ public final class AdminApi implements AutoCloseable {
       throws CommandException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server + "/admin/v1" + path))
-            .timeout(ANSWER_TIMEOUT)
             .header("Authorization", "Bearer " + token.reveal())
             .header("Accept", "application/json");
     if (body == null) {
@@ -89,25 +97,45 @@ public final class AdminApi implements AutoCloseable {
 
   @Override
   public void close() {
-    http.close();
+    http.shutdownNow();
   }
 
   private HttpResponse<String> answer(HttpRequest request)
       throws CommandException, InterruptedException {
+    // The client's own timeout ends with the head of an answer.
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER));
     try {
-      return http.send(request, BodyHandlers.ofString());
-    } catch (ConnectException | UnresolvedAddressException e) {
+      return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
       throw new CommandException(
+          server
+              + " takes connections and has not answered within "
+              + ANSWER_TIMEOUT.toSeconds()
+              + " s; is it a gateway's management port, and is that stopped or busy? A change that"
+              + " was asked for may still be made");
+    } catch (ExecutionException e) {
+      throw new CommandException(told(e.getCause()));
+    } finally {
+      answer.cancel(true);
+    }
+  }
+
+  private String told(@Nullable Throwable failure) {
+    return switch (failure) {
+      case ConnectException _, UnresolvedAddressException _, HttpConnectTimeoutException _ ->
           "no gateway answers at "
               + server
-              + "; is it running, and is this its MANAGEMENT_PORT with an ADMIN_TOKEN set?");
-    } catch (HttpTimeoutException e) {
-      throw new CommandException("the gateway at " + server + " does not answer in time");
-    } catch (SSLException e) {
-      throw new CommandException("no TLS connection to " + server + ": " + e.getMessage());
-    } catch (IOException e) {
-      throw new CommandException("the connection to " + server + " broke: " + e.getMessage());
-    }
+              + "; is it running, and is this its MANAGEMENT_PORT with an ADMIN_TOKEN set?";
+      case SSLException e -> "no TLS connection to " + server + ": " + e.getMessage();
+      case null, default ->
+          "the connection to "
+              + server
+              + " broke"
+              + (failure == null || failure.getMessage() == null
+                  ? ""
+                  : ": " + failure.getMessage());
+    };
   }
 
   private JsonNode read(HttpResponse<String> answer) throws CommandException {
@@ -125,20 +153,21 @@ public final class AdminApi implements AutoCloseable {
       throw new CommandException(
           server + " answers " + status + ", and not as a gateway's admin API does");
     }
-    StringBuilder message =
-        new StringBuilder(json.path("detail").asString(json.path("title").asString()));
-    json.path("errors")
-        .forEach(error ->
-            message
-                .append("\n  ")
-                .append(error.path("field").asString(""))
-                .append(": ")
-                .append(error.path("message").asString("")));
-    answer
-        .headers()
-        .firstValue("Retry-After")
-        .ifPresent(seconds -> message.append(" (again in ").append(seconds).append(" s)"));
-    throw new ApiProblem(status, message.toString());
+    throw new ApiProblem(status, message(json));
+  }
+
+  /** What it says to people, or each of several mistakes, which that would only count. */
+  private static String message(JsonNode problem) {
+    JsonNode errors = problem.path("errors");
+    if (errors.size() > 1) {
+      return errors
+          .valueStream()
+          .map(error ->
+              error.path("field").asString("") + ": " + error.path("message").asString(""))
+          .collect(Collectors.joining("; "));
+    }
+    String detail = problem.path("detail").asString(problem.path("title").asString(""));
+    return detail.replaceFirst("\\.$", "");
   }
 
   private static @Nullable JsonNode json(HttpResponse<String> answer) {

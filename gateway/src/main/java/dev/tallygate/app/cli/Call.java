@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -76,33 +75,21 @@ public final class Call {
     return given().matchedPositionalValue(0, "");
   }
 
-  /** An option's whole number; empty when it was not given. */
-  public OptionalLong number(String option, long min, long max) {
-    String text = text(option);
-    if (text == null) {
-      return OptionalLong.empty();
-    }
-    try {
-      long number = Long.parseLong(text);
-      if (number >= min && number <= max) {
-        return OptionalLong.of(number);
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw mistake(
-        option,
-        text,
-        max == Long.MAX_VALUE
-            ? "a whole number, at least " + min
-            : "a whole number from " + min + " to " + max);
-  }
-
   /** One of the words that an option allows. */
   public <T> T choice(String option, T[] values, Function<T, String> label) {
-    String text = value(option);
+    return choice(option, value(option), values, label);
+  }
+
+  /** Those of the words that an option allows, with commas between. */
+  public <T> List<T> choices(String option, T[] values, Function<T, String> label) {
+    return Arrays.stream(value(option).split(",", -1))
+        .map(word -> choice(option, word.strip(), values, label))
+        .toList();
+  }
+
+  private <T> T choice(String option, String word, T[] values, Function<T, String> label) {
     return Arrays.stream(values)
-        .filter(value -> label.apply(value).equals(text.toLowerCase(Locale.ROOT)))
+        .filter(value -> label.apply(value).equals(word.toLowerCase(Locale.ROOT)))
         .findFirst()
         .orElseThrow(() -> {
           List<String> labels = Arrays.stream(values).map(label).toList();
@@ -111,10 +98,10 @@ public final class Call {
                   + " or "
                   + labels.getLast();
           String near =
-              Nearest.to(text, labels.stream())
-                  .map(word -> "; did you mean " + word + "?")
+              Nearest.to(word, labels.stream())
+                  .map(each -> "; did you mean " + each + "?")
                   .orElse("");
-          return mistake(option, text, allowed + near);
+          return mistake(option, value(option), allowed + near);
         });
   }
 

@@ -4,6 +4,7 @@ import dev.tallygate.config.Config;
 import dev.tallygate.model.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The flag {@code --server}: the gateway whose admin API a command goes through. */
@@ -57,7 +58,7 @@ public final class ServerFlag {
               + " or .env",
           ExitCode.CONFIG);
     }
-    if ("http".equals(server.getScheme()) && !isLoopback(server.getHost())) {
+    if (given != null && "http".equals(server.getScheme()) && !isLoopback(server.getHost())) {
       call.err().println("Warning: ADMIN_TOKEN crosses the network unencrypted.");
     }
     return new AdminApi(server, token);
@@ -65,7 +66,16 @@ public final class ServerFlag {
 
   private static @Nullable URI local(Config.Management management) {
     int port = management.port().orElse(0);
-    return port == 0 ? null : URI.create("http://127.0.0.1:" + port);
+    return port == 0 ? null : URI.create("http://" + reachable(management.host()) + ':' + port);
+  }
+
+  /** Whatever a gateway listens on as a host of a URL; what stands for all addresses is here. */
+  private static String reachable(String host) {
+    return switch (host) {
+      case "0.0.0.0" -> "127.0.0.1";
+      case "::", "[::]" -> "[::1]";
+      default -> host.contains(":") && !host.startsWith("[") ? '[' + host + ']' : host;
+    };
   }
 
   private static @Nullable URI parse(String text) {
@@ -75,13 +85,20 @@ public final class ServerFlag {
           "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
       boolean bare =
           uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
-      return web && uri.getHost() != null && bare ? uri : null;
+      return web && uri.getHost() != null && bare ? lowerCase(uri) : null;
     } catch (URISyntaxException e) {
       return null;
     }
   }
 
+  /** The client knows schemes in lower case only. */
+  private static URI lowerCase(URI uri) {
+    String text = uri.toString();
+    int end = uri.getScheme().length();
+    return URI.create(text.substring(0, end).toLowerCase(Locale.ROOT) + text.substring(end));
+  }
+
   private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d+){3}");
+    return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d+){3}");
   }
 }

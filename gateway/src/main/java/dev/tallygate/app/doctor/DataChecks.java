@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What lies in the data folder. */
 final class DataChecks {
@@ -62,20 +61,27 @@ final class DataChecks {
             "make it, for the user who runs the gateway, or set DATA_FILE");
   }
 
-  /** Which process runs a gateway on the folder, in words; null when none does. */
-  @Nullable String gateway() {
-    try {
-      return new LedgerReader(folder).user();
-    } catch (IOException e) {
-      return null;
-    }
-  }
+  /**
+   * Whether a gateway runs on the folder.
+   *
+   * @param runs false too where that cannot be told
+   */
+  record Running(boolean runs, Finding finding) {}
 
-  /** The same as a finding. */
-  static Finding gateway(@Nullable String user) {
-    return user == null
-        ? Finding.note(GATEWAY, "none runs on this data folder", null)
-        : Finding.ok(GATEWAY, user + " runs one on this data folder");
+  Running gateway() {
+    try {
+      String user = new LedgerReader(folder).user();
+      return user == null
+          ? new Running(false, Finding.note(GATEWAY, "none runs on this data folder", null))
+          : new Running(true, Finding.ok(GATEWAY, user + " runs one on this data folder"));
+    } catch (IOException e) {
+      return new Running(
+          false,
+          Finding.note(
+              GATEWAY,
+              "whether one runs on this data folder cannot be told: its usage.lock cannot be read",
+              "run this as the user who runs the gateway"));
+    }
   }
 
   private Finding folder() {

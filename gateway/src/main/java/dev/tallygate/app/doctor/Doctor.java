@@ -33,9 +33,10 @@ final class Doctor {
     this.ticker = ticker;
   }
 
-  List<Finding> findings() throws IOException, InterruptedException {
+  List<Finding> findings() throws InterruptedException {
     Config.Upstreams upstreams = config.upstreams();
-    SSLSocketFactory tls = Trust.of(upstreams.caFile());
+    List<Finding> findings = new ArrayList<>();
+    SSLSocketFactory tls = trust(findings);
     UpstreamCheck openAi =
         new UpstreamCheck("OPENAI_UPSTREAM_URL", upstreams.openAi(), tls, ticker);
     UpstreamCheck anthropic =
@@ -44,10 +45,10 @@ final class Doctor {
     FutureTask<UpstreamCheck.Result> askingAnthropic = anthropic.start();
 
     DataChecks data = new DataChecks(config.keys().dataFile(), ticker);
-    List<Finding> findings = new ArrayList<>(data.all());
-    String user = data.gateway();
-    findings.add(DataChecks.gateway(user));
-    findings.addAll(ports(user));
+    findings.addAll(data.all());
+    DataChecks.Running gateway = data.gateway();
+    findings.add(gateway.finding());
+    findings.addAll(ports(gateway.runs()));
     findings.add(transport());
     findings.add(masterKey());
     findings.add(adminToken());
@@ -65,23 +66,34 @@ final class Doctor {
     return findings;
   }
 
+  /** What upstreams are believed by; where a gateway would not start, what Java trusts. */
+  private SSLSocketFactory trust(List<Finding> findings) {
+    try {
+      return Trust.of(config.upstreams().caFile());
+    } catch (IOException e) {
+      findings.add(
+          Finding.problem(
+              "certificates", String.valueOf(e.getMessage()), "mend UPSTREAM_CA_FILE"));
+      return (SSLSocketFactory) SSLSocketFactory.getDefault();
+    }
+  }
+
   /** Those that a gateway listens on; each has its variables named after it. */
-  private List<Finding> ports(@Nullable String user) {
+  private List<Finding> ports(boolean running) {
     List<Finding> findings = new ArrayList<>();
     Config.Listen listen = config.listen();
-    findings.add(port("", listen.host(), listen.port(), user));
+    findings.add(port("", listen.host(), listen.port(), running));
     Config.Management management = config.management();
     management
         .port()
-        .ifPresent(port -> findings.add(port("MANAGEMENT_", management.host(), port, user)));
+        .ifPresent(port -> findings.add(port("MANAGEMENT_", management.host(), port, running)));
     return findings;
   }
 
-  private static Finding port(String prefix, String host, int port, @Nullable String user) {
+  private static Finding port(String prefix, String host, int port, boolean running) {
     String check = prefix.isEmpty() ? PORT : "management port";
-    if (user != null || port == 0) {
-      return Finding.ok(
-          check, user != null ? "taken by the gateway that runs" : "any that is free");
+    if (port == 0) {
+      return Finding.ok(check, running ? "whichever the gateway took" : "any that is free");
     }
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
@@ -91,8 +103,16 @@ final class Doctor {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(address);
-      return Finding.ok(check, port + " is free");
+      return running
+          ? Finding.note(
+              check,
+              port + " is free: the gateway that runs listens elsewhere",
+              "look whether it was started with this configuration")
+          : Finding.ok(check, port + " is free");
     } catch (IOException e) {
+      if (running) {
+        return Finding.ok(check, port + " is taken, as it is while a gateway runs");
+      }
       return Finding.problem(
           check,
           port + " cannot be bound: " + e.getMessage(),

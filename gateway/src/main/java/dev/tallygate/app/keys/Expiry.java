@@ -1,11 +1,11 @@
 package dev.tallygate.app.keys;
 
+import dev.tallygate.keys.Rotation;
+import dev.tallygate.keys.Times;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -16,10 +16,7 @@ final class Expiry {
   static final String ALLOWED =
       "a day such as 2027-01-31, at whose end in UTC the key ends, a time with its zone such as"
           + " 2027-01-31T12:00:00Z, or days or hours from now such as 90d or 12h";
-  static final String SPAN_ALLOWED = "days, hours or minutes such as 7d, 24h or 90m, or 0";
-
-  /** Years of five digits are mistakes, and no date that others can read. */
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+  static final String GRACE_ALLOWED = "days, hours or minutes such as 7d, 24h or 90m, at most 366 days, or 0";
 
   private static final Pattern SPAN = Pattern.compile("(\\d{1,5})([mhd])");
 
@@ -34,18 +31,19 @@ final class Expiry {
           : Optional.of(now.plus(span.get()).truncatedTo(ChronoUnit.SECONDS));
     }
     try {
-      Instant at =
-          text.contains(":")
-              ? OffsetDateTime.parse(text).toInstant()
-              : LocalDate.parse(text).atTime(23, 59, 59).toInstant(ZoneOffset.UTC);
-      return at.isAfter(LATEST) ? Optional.empty() : Optional.of(at);
+      return Optional.ofNullable(
+          Times.parse(text.contains(":") ? text : LocalDate.parse(text) + "T23:59:59Z"));
     } catch (DateTimeException e) {
       return Optional.empty();
     }
   }
 
-  /** A length of time; empty when the text means none. */
-  static Optional<Duration> span(String text) {
+  /** How long a secret may live on; empty when the text means no such time. */
+  static Optional<Duration> grace(String text) {
+    return span(text).filter(span -> span.compareTo(Rotation.LONGEST_GRACE) <= 0);
+  }
+
+  private static Optional<Duration> span(String text) {
     if (text.equals("0")) {
       return Optional.of(Duration.ZERO);
     }

@@ -5,6 +5,11 @@ import dev.tallygate.auth.KeyAdministration.NotInForceException;
 import dev.tallygate.auth.KeyAdministration.UnknownKeyException;
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.auth.StoreUnavailableException;
+import dev.tallygate.keys.JsonFields;
+import dev.tallygate.keys.KeyFields;
+import dev.tallygate.keys.KeyJson;
+import dev.tallygate.keys.Rotation;
+import dev.tallygate.keys.Rotation.PreviousInGraceException;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
@@ -15,6 +20,8 @@ import dev.tallygate.store.FileKeyStore;
 import dev.tallygate.store.KeyFileEditor;
 import dev.tallygate.store.KeyImport;
 import dev.tallygate.store.KeyUsage;
+import dev.tallygate.store.UsageWindow;
+import dev.tallygate.store.ledger.LedgerReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +30,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The keys of a key file. A gateway that runs on it sees every change at once. */
 final class FileKeys implements Keys {
+  private static final Duration WINDOW = Duration.ofHours(5);
+
   private final Path file;
   private final Ticker ticker;
   private final Map<String, KeyUsage> usage = new ConcurrentHashMap<>();
@@ -51,11 +62,29 @@ final class FileKeys implements Keys {
     }
   }
 
-  /** What people should know who make a key where there may be no file yet. */
-  List<String> remarksAtFirst() {
-    return Files.exists(file)
-        ? List.of()
-        : List.of("There was no key file; " + file.toAbsolutePath() + " is new.");
+  /**
+   * What people should know who make a key where there may be no file yet.
+   *
+   * @param newFileIsMeant also where keys have been in use
+   * @throws CommandException when there was one, which a new one would take the place of
+   */
+  List<String> remarksAtFirst(boolean newFileIsMeant) throws CommandException, IOException {
+    if (Files.exists(file)) {
+      return List.of();
+    }
+    Path absolute = file.toAbsolutePath();
+    if (!newFileIsMeant && new LedgerReader(parent(absolute)).hasUsage()) {
+      throw new CommandException(
+          "there is no key file "
+              + absolute
+              + ", but the ledger beside it has recorded usage. Restore the file: with a new one"
+              + " all its keys would be refused as unknown; --new-file makes one nevertheless");
+    }
+    return List.of("There was no key file; " + absolute + " is new.");
+  }
+
+  private static Path parent(Path absolute) {
+    return Objects.requireNonNull(absolute.getParent());
   }
 
   /** What people should know about the file. */
@@ -69,9 +98,11 @@ final class FileKeys implements Keys {
   @Override
   public NewSecret create(ObjectNode fields) throws CommandException, IOException {
     String secret = GatewaySecret.generate(new SecureRandom());
-    NewKey spec = Fields.newKey(fields, KeyDigest.of(secret));
+    NewKey wanted =
+        new KeyFields(JsonFields.of(fields, KeyFields.OF_A_NEW_KEY))
+            .newKey(KeyDigest.of(secret), ticker.now());
     try {
-      return new NewSecret(view(editor.create(spec)), secret, null);
+      return new NewSecret(view(editor.create(wanted)), secret, null);
     } catch (NotInForceException e) {
       return new NewSecret(view(e.key()), secret, e.getMessage());
     } catch (IllegalArgumentException e) {
@@ -81,15 +112,23 @@ final class FileKeys implements Keys {
 
   @Override
   public KeyView change(String id, ObjectNode fields) throws CommandException, IOException {
-    return view(edit(id, key -> Fields.apply(fields, key)));
+    Consumer<KeyDraft> changes =
+        new KeyFields(JsonFields.of(fields, KeyFields.OF_A_CHANGE)).changes();
+    return view(
+        edit(
+            id,
+            key -> {
+              KeyDraft draft = new KeyDraft(key);
+              changes.accept(draft);
+              return draft.key();
+            }));
   }
 
   @Override
-  public NewSecret rotate(String id, Duration grace) throws CommandException, IOException {
+  public NewSecret rotate(String id, Rotation rotation) throws CommandException, IOException {
     String secret = GatewaySecret.generate(new SecureRandom());
-    Instant until = grace.isZero() ? null : ticker.now().plus(grace);
     try {
-      ApiKey key = edit(id, old -> new KeyDraft(old).rotate(KeyDigest.of(secret), until).key());
+      ApiKey key = edit(id, old -> rotation.of(old, KeyDigest.of(secret), ticker.now()));
       return new NewSecret(view(key), secret, null);
     } catch (NotInForceException e) {
       return new NewSecret(view(e.key()), secret, e.getMessage());
@@ -110,7 +149,9 @@ final class FileKeys implements Keys {
     KeyImport result = editor.addAll(other);
     return new Imported(
         result.added().stream().map(ApiKey::id).toList(),
-        result.skipped().stream().map(EntryProblem::toString).toList());
+        result.skipped().stream().map(EntryProblem::toString).toList(),
+        List.of(),
+        null);
   }
 
   /** Keeps of every secret in plain text only the digest; returns the ids of its keys. */
@@ -127,12 +168,26 @@ final class FileKeys implements Keys {
   private ApiKey edit(String id, UnaryOperator<ApiKey> edit) throws CommandException, IOException {
     try {
       return editor.change(id, edit);
-    } catch (UnknownKeyException | IllegalArgumentException e) {
+    } catch (UnknownKeyException | IllegalArgumentException | PreviousInGraceException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     }
   }
 
+  /** The definition with what the file shows of its usage. */
   private KeyView view(ApiKey key) {
-    return Fields.view(key, usage.getOrDefault(key.id(), KeyUsage.NONE), ticker.now());
+    Instant now = ticker.now();
+    ObjectNode json = KeyJson.shown(key, now);
+    KeyUsage shown = usage.getOrDefault(key.id(), KeyUsage.NONE);
+    long used =
+        shown.windows().stream()
+            .filter(window -> window.start().plus(WINDOW).isAfter(now))
+            .mapToLong(UsageWindow::tokens)
+            .sum();
+    json.putObject("usage")
+        .put("used", used)
+        .put("remaining", Math.max(0, key.tokenLimitPer5h() - used))
+        .put("lifetime_tokens", shown.lifetimeTokens())
+        .put("last_used", shown.lastUsed() == null ? null : shown.lastUsed().toString());
+    return new KeyView(json);
   }
 }

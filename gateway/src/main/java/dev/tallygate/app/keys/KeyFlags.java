@@ -3,13 +3,18 @@ package dev.tallygate.app.keys;
 import dev.tallygate.app.cli.Call;
 import dev.tallygate.app.cli.Command;
 import dev.tallygate.app.cli.CommandException;
+import dev.tallygate.keys.BadFieldsException;
+import dev.tallygate.keys.JsonFields;
+import dev.tallygate.keys.KeyFields;
+import dev.tallygate.model.KeyDigest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,6 +39,12 @@ final class KeyFlags {
       this.field = field;
     }
   }
+
+  /** Far more than a credential may have; what never ends, as devices, is read no further. */
+  private static final int MOST_BYTES = 64 * 1024;
+
+  /** Stands for the secret that is made later, by whoever makes the key. */
+  private static final KeyDigest NOBODYS = KeyDigest.of("");
 
   private KeyFlags() {}
 
@@ -76,15 +87,11 @@ final class KeyFlags {
                 + " input; never from the command line, which others see.");
   }
 
-  /** What the flags of a call say, and only that. */
+  /** What the flags of a call say, and only that; whether it can be is seen by {@link #check}. */
   private static ObjectNode fields(Call call) throws CommandException {
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
-    String name = call.text("--name");
-    if (name != null) {
-      fields.put("name", name);
-    }
-    call.number("--limit", 0, Long.MAX_VALUE)
-        .ifPresent(limit -> fields.put("token_limit_per_5h", limit));
+    putText(fields, "name", call);
+    putNumber(fields, "token_limit_per_5h", call);
     String expires = call.text("--expires");
     if (expires != null) {
       fields.put(
@@ -93,20 +100,13 @@ final class KeyFlags {
               .orElseThrow(() -> call.mistake("--expires", expires, Expiry.ALLOWED))
               .toString());
     }
-    String model = call.text("--model");
-    if (model != null) {
-      fields.put("model", requireName(call, "--model", model));
-    }
+    putText(fields, "model", call);
     String models = call.text("--models");
     if (models != null) {
-      List<String> list = Arrays.stream(models.split(",", -1)).map(String::strip).toList();
-      list.forEach(each -> requireName(call, "--models", each));
-      list.forEach(fields.putArray("models")::add);
+      Arrays.stream(models.split(",", -1)).map(String::strip).forEach(fields.putArray("models")::add);
     }
-    call.number("--rpm", 1, Integer.MAX_VALUE)
-        .ifPresent(count -> fields.put("requests_per_minute", (int) count));
-    call.number("--max-concurrent", 1, Integer.MAX_VALUE)
-        .ifPresent(count -> fields.put("max_concurrent", (int) count));
+    putNumber(fields, "requests_per_minute", call);
+    putNumber(fields, "max_concurrent", call);
     if (call.has("--strict")) {
       fields.put("quota_mode", "strict");
     }
@@ -117,16 +117,33 @@ final class KeyFlags {
     return fields;
   }
 
+  private static void putText(ObjectNode fields, String field, Call call) {
+    String text = call.text(flag(field));
+    if (text != null) {
+      fields.put(field, text);
+    }
+  }
+
+  private static void putNumber(ObjectNode fields, String field, Call call) {
+    String text = call.text(flag(field));
+    if (text == null) {
+      return;
+    }
+    try {
+      fields.put(field, Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      fields.put(field, text);
+    }
+  }
+
   /** Those of {@code create}: a new key has a name, and works for a while. */
   static ObjectNode newKey(Call call) throws CommandException {
     ObjectNode fields = fields(call);
-    if (fields.path("name").asString("").isBlank()) {
+    if (!fields.has("name")) {
       throw call.mistake("--name=NAME is missing: whose key is it?");
     }
-    String expiry = fields.path("expiry_date").asString(null);
-    if (expiry != null && !Instant.parse(expiry).isAfter(call.around().ticker().now())) {
-      throw call.mistake("--expires", call.value("--expires"), "a time that is still to come");
-    }
+    JsonFields read = JsonFields.of(fields, KeyFields.OF_A_NEW_KEY);
+    check(call, () -> new KeyFields(read).newKey(NOBODYS, call.around().ticker().now()));
     return fields;
   }
 
@@ -150,27 +167,56 @@ final class KeyFlags {
     if (fields.isEmpty()) {
       throw call.mistake("there is nothing to change: expected at least one flag that says what");
     }
+    JsonFields read = JsonFields.of(fields, KeyFields.OF_A_CHANGE);
+    check(call, () -> new KeyFields(read).changes());
     return fields;
   }
 
-  private static String requireName(Call call, String option, String model) {
-    if (model.isBlank()) {
-      throw call.mistake(option, model, "the name of a model");
+  /** Tells by their flags what is wrong with fields, before anybody is asked to do anything. */
+  private static void check(Call call, Runnable reading) {
+    try {
+      reading.run();
+    } catch (BadFieldsException e) {
+      throw call.mistake(
+          e.errors().stream()
+              .map(error -> given(call, flag(error.field())) + ": " + error.message())
+              .collect(Collectors.joining("; ")));
     }
-    return model;
+  }
+
+  private static String given(Call call, String flag) {
+    return flag + '=' + call.text(flag);
+  }
+
+  private static String flag(String field) {
+    return switch (field) {
+      case "token_limit_per_5h" -> "--limit";
+      case "expiry_date" -> "--expires";
+      case "requests_per_minute" -> "--rpm";
+      case "max_concurrent" -> "--max-concurrent";
+      case "upstream_key" -> "--upstream-key-from";
+      default -> "--" + field;
+    };
   }
 
   private static String credential(String from) throws CommandException {
     try {
-      byte[] bytes =
-          from.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(from));
-      String text = new String(bytes, StandardCharsets.UTF_8).strip();
+      String text = new String(read(from), StandardCharsets.UTF_8).strip();
       if (text.isEmpty()) {
         throw new CommandException("--upstream-key-from: there is nothing in it");
       }
       return text;
-    } catch (IOException e) {
+    } catch (IOException | InvalidPathException e) {
       throw new CommandException("--upstream-key-from=" + from + ": cannot be read");
+    }
+  }
+
+  private static byte[] read(String from) throws IOException {
+    if (from.equals("-")) {
+      return System.in.readNBytes(MOST_BYTES);
+    }
+    try (InputStream in = Files.newInputStream(Path.of(from))) {
+      return in.readNBytes(MOST_BYTES);
     }
   }
 }

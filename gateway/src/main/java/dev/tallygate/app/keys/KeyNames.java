@@ -4,6 +4,7 @@ import dev.tallygate.app.cli.CommandException;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the key that a person means. */
 final class KeyNames {
@@ -12,8 +13,22 @@ final class KeyNames {
   /**
    * The key of this id, or of this name where only one has it. What was given is in no message: it
    * may be a secret.
+   *
+   * @throws CommandException when there is none, or several have the name
    */
   static KeyView find(Keys keys, String given)
+      throws CommandException, IOException, InterruptedException {
+    KeyView key = match(keys, given);
+    if (key == null) {
+      throw new CommandException(
+          "there is no such key. Keys go by their id, such as k_0123456789ab, or by their name;"
+              + " 'tallygate keys list' shows both");
+    }
+    return key;
+  }
+
+  /** The same; null when there is none. */
+  static @Nullable KeyView match(Keys keys, String given)
       throws CommandException, IOException, InterruptedException {
     List<KeyView> all = keys.list();
     for (KeyView key : all) {
@@ -28,11 +43,6 @@ final class KeyNames {
               + " keys have this name; name one by its id: "
               + named.stream().map(KeyView::id).sorted().collect(Collectors.joining(", ")));
     }
-    if (named.isEmpty()) {
-      throw new CommandException(
-          "there is no such key. Keys go by their id, such as k_0123456789ab, or by their name;"
-              + " 'tallygate keys list' shows both");
-    }
-    return named.getFirst();
+    return named.isEmpty() ? null : named.getFirst();
   }
 }

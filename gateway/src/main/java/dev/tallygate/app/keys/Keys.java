@@ -1,9 +1,9 @@
 package dev.tallygate.app.keys;
 
 import dev.tallygate.app.cli.CommandException;
+import dev.tallygate.keys.Rotation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -24,8 +24,8 @@ interface Keys extends AutoCloseable {
   KeyView change(String id, ObjectNode fields)
       throws CommandException, IOException, InterruptedException;
 
-  /** Gives a key a new secret; the present one is accepted for the grace. */
-  NewSecret rotate(String id, Duration grace)
+  /** Gives a key a new secret. */
+  NewSecret rotate(String id, Rotation rotation)
       throws CommandException, IOException, InterruptedException;
 
   /** Removes a key. */
@@ -54,6 +54,9 @@ interface Keys extends AutoCloseable {
    *
    * @param added ids
    * @param skipped entries, each with its reason
+   * @param remarks what of those that were added did not come along
+   * @param stopped why it ended before its end, or null
    */
-  record Imported(List<String> added, List<String> skipped) {}
+  record Imported(
+      List<String> added, List<String> skipped, List<String> remarks, @Nullable String stopped) {}
 }

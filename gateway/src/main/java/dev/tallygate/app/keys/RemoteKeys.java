@@ -1,26 +1,23 @@
 package dev.tallygate.app.keys;
 
 import dev.tallygate.app.cli.AdminApi;
-import dev.tallygate.app.cli.ApiProblem;
 import dev.tallygate.app.cli.CommandException;
 import dev.tallygate.auth.StoreUnavailableException;
+import dev.tallygate.keys.Rotation;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.store.EntryProblem;
 import dev.tallygate.store.FileKeyStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The keys of a running gateway, through its admin API. */
 final class RemoteKeys implements Keys {
-  private static final int CONFLICT = 409;
-  private static final int UNPROCESSABLE = 422;
   private static final int PAGE = 500;
   private static final int MOST_PAGES = 100_000;
 
@@ -60,9 +57,9 @@ final class RemoteKeys implements Keys {
   }
 
   @Override
-  public NewSecret rotate(String id, Duration grace) throws CommandException, InterruptedException {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("grace_seconds", grace.toSeconds());
-    return secret(api.send("POST", path(id) + "/rotate", body));
+  public NewSecret rotate(String id, Rotation rotation)
+      throws CommandException, InterruptedException {
+    return secret(api.send("POST", path(id) + "/rotate", rotation.json()));
   }
 
   @Override
@@ -82,54 +79,18 @@ final class RemoteKeys implements Keys {
     if (!Files.exists(file)) {
       throw new CommandException(file + ": there is no such file");
     }
-    List<String> added = new ArrayList<>();
-    List<String> skipped = new ArrayList<>();
     try (FileKeyStore other = new FileKeyStore(file, ticker)) {
       Collection<ApiKey> keys = other.snapshot().keys();
-      other.problems().forEach(problem -> skipped.add(problem.toString()));
-      for (ApiKey key : keys) {
-        try {
-          add(key);
-          added.add(key.id());
-        } catch (ApiProblem e) {
-          if (e.status() != CONFLICT && e.status() != UNPROCESSABLE) {
-            throw e;
-          }
-          skipped.add(key.id() + ": " + e.getMessage());
-        }
-      }
+      List<String> refused = other.problems().stream().map(EntryProblem::toString).toList();
+      return new RemoteImport(api, ticker.now(), refused).add(keys);
     } catch (StoreUnavailableException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     }
-    return new Imported(added, skipped);
   }
 
   @Override
   public void close() {
     api.close();
-  }
-
-  private void add(ApiKey key) throws CommandException, InterruptedException {
-    ObjectNode fields = JsonNodeFactory.instance.objectNode();
-    Fields.definition(key)
-        .forEachEntry((name, value) -> {
-          if (Fields.OF_A_NEW_KEY.contains(name) && !value.isNull() && !isEmptyList(value)) {
-            fields.set(name, value);
-          }
-        });
-    fields.put("key_hash", key.digest().toString());
-    if (key.upstreamKey() != null) {
-      fields.put("upstream_key", key.upstreamKey().reveal());
-    }
-    var _ = api.send("POST", "/keys", fields);
-    if (key.disabled()) {
-      ObjectNode disabled = JsonNodeFactory.instance.objectNode().put("disabled", true);
-      var _ = api.send("PATCH", path(key.id()), disabled);
-    }
-  }
-
-  private static boolean isEmptyList(JsonNode value) {
-    return value.isArray() && value.isEmpty();
   }
 
   private static String path(String id) {

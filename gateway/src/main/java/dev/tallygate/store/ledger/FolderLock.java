@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ final class FolderLock implements AutoCloseable {
   // The kernel's locks are per process, and closing any descriptor of the file drops them: within
   // this process the folder must be known to be taken before the file is touched.
   private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
+
+  // Whoever looks for the holder shares the lock for less than a moment.
+  private static final int TRIES = 10;
+  private static final long PAUSE_NANOS = 20_000_000;
 
   private final Path folder;
   private FileChannel channel;
@@ -36,7 +41,7 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock.
+   * Takes the lock, which others are given a fifth of a second to let go of.
    *
    * @throws IOException when another gateway holds it, or the folder cannot be written; the message
    *     is for the operator
@@ -77,8 +82,11 @@ final class FolderLock implements AutoCloseable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             LedgerFile.OWNER_ONLY);
     try {
-      if (channel.tryLock() == null) {
-        throw taken(folder, "process " + read(channel));
+      for (int tries = 0; channel.tryLock() == null; tries++) {
+        if (tries == TRIES) {
+          throw taken(folder, "process " + read(channel));
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       channel.truncate(0);
       channel.write(bytes(Long.toString(ProcessHandle.current().pid())), 0);

@@ -99,6 +99,18 @@ public final class LedgerReader implements UsageReports {
   }
 
   /**
+   * Whether anybody's use is on record; false also when there is no ledger yet.
+   *
+   * @throws IOException when that cannot be found out; the message says what to do
+   */
+  public boolean hasUsage() throws IOException {
+    return Files.exists(file)
+        && !read(new UsageQuery(null, Instant.EPOCH, null, List.of(UsageGrouping.KEY), 1))
+            .rows()
+            .isEmpty();
+  }
+
+  /**
    * Which process runs a gateway on the folder: {@code process 17}, or null when none does.
    *
    * @throws IOException when that cannot be found out

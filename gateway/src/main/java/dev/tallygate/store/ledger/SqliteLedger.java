@@ -2,6 +2,7 @@ package dev.tallygate.store.ledger;
 
 import dev.tallygate.model.Ticker;
 import dev.tallygate.quota.UsageHistory;
+import dev.tallygate.store.DataFolder;
 import dev.tallygate.store.KeyUsage;
 import dev.tallygate.usage.UsageLedger;
 import dev.tallygate.usage.UsageRecord;
@@ -125,7 +126,7 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
 
   private static FolderLock lock(Path folder) throws IOException {
     try {
-      return FolderLock.take(Files.createDirectories(folder));
+      return FolderLock.take(DataFolder.create(folder));
     } catch (FileSystemException e) {
       String reason = e.getReason() == null ? "permission denied" : e.getReason();
       throw new IOException(

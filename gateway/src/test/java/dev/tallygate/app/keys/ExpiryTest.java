@@ -33,10 +33,12 @@ class ExpiryTest {
 
   @Test
   void spans() {
-    assertThat(Expiry.span("0")).contains(Duration.ZERO);
-    assertThat(Expiry.span("90m")).contains(Duration.ofMinutes(90));
-    assertThat(Expiry.span("24h")).contains(Duration.ofHours(24));
-    assertThat(Expiry.span("7d")).contains(Duration.ofDays(7));
-    assertThat(Expiry.span("7w")).isEmpty();
+    assertThat(Expiry.grace("0")).contains(Duration.ZERO);
+    assertThat(Expiry.grace("90m")).contains(Duration.ofMinutes(90));
+    assertThat(Expiry.grace("24h")).contains(Duration.ofHours(24));
+    assertThat(Expiry.grace("7d")).contains(Duration.ofDays(7));
+    assertThat(Expiry.grace("7w")).isEmpty();
+    assertThat(Expiry.grace("366d")).contains(Duration.ofDays(366));
+    assertThat(Expiry.grace("367d")).isEmpty();
   }
 }

@@ -1,4 +1,4 @@
-package dev.tallygate.admin;
+package dev.tallygate.keys;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -6,9 +6,10 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The times that the API takes: RFC 3339 with a zone, of the years 1970 to 9999. */
-final class Times {
-  static final String EXPECTED = "expected a time with its zone such as 2027-01-31T00:00:00Z";
+/** The times that are taken: RFC 3339 with a zone, of the years 1970 to 9999. Stateless. */
+public final class Times {
+  /** What is expected, as a message says it. */
+  public static final String EXPECTED = "expected a time with its zone such as 2027-01-31T00:00:00Z";
 
   // Later ones would have to be written with a sign.
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -16,7 +17,7 @@ final class Times {
   private Times() {}
 
   /** In whole milliseconds, or null: it is no such time. */
-  static @Nullable Instant parse(String text) {
+  public static @Nullable Instant parse(String text) {
     try {
       Instant time = OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS);
       return time.isBefore(Instant.EPOCH) || time.isAfter(LATEST) ? null : time;

@@ -1,4 +1,4 @@
-package dev.tallygate.admin;
+package dev.tallygate.keys;
 
 import dev.tallygate.auth.NewKey;
 import dev.tallygate.model.KeyDigest;
@@ -14,9 +14,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What people decide about a key, as the API takes it. Confined to one thread. */
-final class KeyFields {
-  static final Set<String> OF_A_NEW_KEY =
+/** Reads what people decide about a key, and checks it. Confined to one thread. */
+public final class KeyFields {
+  /** The fields of a key that is to be made. */
+  public static final Set<String> OF_A_NEW_KEY =
       Set.of(
           "name",
           "token_limit_per_5h",
@@ -27,9 +28,12 @@ final class KeyFields {
           "max_concurrent",
           "quota_mode",
           "upstream_key",
+          "disabled",
           "id",
           "key_hash");
-  static final Set<String> OF_A_CHANGE =
+
+  /** The fields of a change. */
+  public static final Set<String> OF_A_CHANGE =
       Set.of(
           "name",
           "token_limit_per_5h",
@@ -56,25 +60,29 @@ final class KeyFields {
 
   private static final String PLAIN = "1 to " + MAX_NAME + " printable characters";
 
-  private final Fields fields;
+  private final JsonFields fields;
 
-  KeyFields(Fields fields) {
+  /** Of these fields. */
+  public KeyFields(JsonFields fields) {
     this.fields = fields;
   }
 
   /**
-   * The digest that the key shall have, or null: that of a secret to be made.
+   * A key to be made.
    *
-   * @throws Problem.Refused when anything is wrong with any field
+   * @param made digest of the secret that it has where the fields bring none
+   * @throws BadFieldsException when anything is wrong with any field
    */
-  NewKey newKey(KeyDigest made, Instant now) {
+  public NewKey newKey(KeyDigest made, Instant now) {
     if (!fields.has("name")) {
       fields.mistake("name", "is missing");
     }
     String name = name();
     Long limit = limit();
     Instant expiry = expiry();
-    if (expiry != null && !expiry.isAfter(now)) {
+    KeyDigest given = hash();
+    // A key that comes from elsewhere may have had its time, and brings its history.
+    if (given == null && expiry != null && !expiry.isAfter(now)) {
       fields.mistake("expiry_date", "is in the past");
     }
     String model = model();
@@ -84,7 +92,7 @@ final class KeyFields {
     QuotaMode mode = quotaMode();
     Secret upstreamKey = upstreamKey();
     String id = fields.text("id", KeyFields::isPlain, PLAIN);
-    KeyDigest given = hash();
+    Boolean disabled = fields.bool("disabled");
     requireValue("name");
     fields.check();
     return new NewKey(
@@ -97,6 +105,7 @@ final class KeyFields {
         perMinute,
         concurrent,
         expiry,
+        disabled != null && disabled,
         upstreamKey,
         mode == null ? QuotaMode.ADAPTIVE : mode);
   }
@@ -104,9 +113,9 @@ final class KeyFields {
   /**
    * What is to change; {@code null} removes what may be missing.
    *
-   * @throws Problem.Refused when anything is wrong with any field
+   * @throws BadFieldsException when anything is wrong with any field
    */
-  Consumer<KeyDraft> changes() {
+  public Consumer<KeyDraft> changes() {
     List<Consumer<KeyDraft>> changes = new ArrayList<>();
     add(changes, name(), KeyDraft::name);
     add(changes, limit(), KeyDraft::tokenLimitPer5h);
@@ -197,7 +206,9 @@ final class KeyFields {
                 !text.isEmpty()
                     && text.length() <= MAX_SECRET
                     && text.chars().allMatch(c -> c > ' ' && c < 0x7f),
-            "printable ASCII without spaces, as it goes into a header");
+            "printable ASCII without spaces, at most "
+                + MAX_SECRET
+                + " characters, as it goes into a header");
     return secret == null ? null : new Secret(secret);
   }
 

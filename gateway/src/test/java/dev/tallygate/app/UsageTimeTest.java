@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UsageSinceTest {
+class UsageTimeTest {
   @ParameterizedTest
   @CsvSource({
     "90m, 2026-01-18T10:30:00Z",
@@ -21,7 +21,7 @@ class UsageSinceTest {
     "2026-01-18t11:22:33z, 2026-01-18T11:22:33Z",
   })
   void whatIsAllowed_isUnderstood(String text, Instant meant) {
-    assertThat(UsageSince.parse(text, FakeTicker.START)).contains(meant);
+    assertThat(UsageTime.since(text, FakeTicker.START)).contains(meant);
   }
 
   @ParameterizedTest
@@ -48,6 +48,6 @@ class UsageSinceTest {
         "1768737600",
       })
   void anythingElse_isNot(String text) {
-    assertThat(UsageSince.parse(text, FakeTicker.START)).isEmpty();
+    assertThat(UsageTime.since(text, FakeTicker.START)).isEmpty();
   }
 }
