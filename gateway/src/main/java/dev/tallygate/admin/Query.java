@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a URL, as strictly read as {@link dev.tallygate.keys.JsonFields}: what is not known or given twice is
- * a mistake. Confined to one thread.
+ * The parameters of a URL, as strictly read as {@link dev.tallygate.keys.JsonFields}: what is not
+ * known or given twice is a mistake. Confined to one thread.
  */
 final class Query {
   private final Map<String, List<String>> values;

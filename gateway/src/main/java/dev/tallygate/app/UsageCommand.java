@@ -36,7 +36,8 @@ final class UsageCommand {
                     + " hours is kept by the hour: there a range begins with the whole hour.",
                 "Exit codes: 0 also when there is none; 1 when there is no ledger or it cannot be"
                     + " read; 64 and 78 for mistakes in the command line and in the configuration.")
-            .option("--key", "KEY", "Only this key's; by its id, or its name where no other has it.")
+            .option(
+                "--key", "KEY", "Only this key's; by its id, or its name where no other has it.")
             .option("--since", "WHEN", "24h", "From when on: " + UsageTime.ALLOWED + " (24h).")
             .option("--until", "WHEN", "Up to when, said as for --since; of a date its end (now).")
             .option(
@@ -61,8 +62,7 @@ final class UsageCommand {
   }
 
   private static UsageQuery query(Call call) {
-    List<UsageGrouping> by =
-        call.choices("--by", UsageGrouping.values(), UsageGrouping::label);
+    List<UsageGrouping> by = call.choices("--by", UsageGrouping.values(), UsageGrouping::label);
     Instant now = call.around().ticker().now();
     String from = call.value("--since");
     Instant since =

@@ -96,8 +96,7 @@ enum UsageFormat {
    */
   private static String quoted(String text) {
     String shown = TextTable.printable(text);
-    String field =
-        !shown.isEmpty() && "=+-@".indexOf(shown.charAt(0)) >= 0 ? '\'' + shown : shown;
+    String field = !shown.isEmpty() && "=+-@".indexOf(shown.charAt(0)) >= 0 ? '\'' + shown : shown;
     return field.chars().anyMatch(c -> c == ',' || c == '"')
         ? '"' + field.replace("\"", "\"\"") + '"'
         : field;

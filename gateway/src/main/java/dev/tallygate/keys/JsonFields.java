@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The members of a JSON object that somebody has sent. Nothing is passed over or converted: members that are
- * not known, given twice or of another type are mistakes. They are noted as they are found, and
- * {@link #check} tells them all at once. Confined to one thread.
+ * The members of a JSON object that somebody has sent. Nothing is passed over or converted: members
+ * that are not known, given twice or of another type are mistakes. They are noted as they are
+ * found, and {@link #check} tells them all at once. Confined to one thread.
  */
 public final class JsonFields {
   private final Set<String> known;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** The times that are taken: RFC 3339 with a zone, of the years 1970 to 9999. Stateless. */
 public final class Times {
   /** What is expected, as a message says it. */
-  public static final String EXPECTED = "expected a time with its zone such as 2027-01-31T00:00:00Z";
+  public static final String EXPECTED =
+      "expected a time with its zone such as 2027-01-31T00:00:00Z";
 
   // Later ones would have to be written with a sign.
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");

@@ -10,6 +10,9 @@ import dev.tallygate.testkit.FakeUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,8 +102,8 @@ class DoctorTest {
               "ok gateway process "
                   + ProcessHandle.current().pid()
                   + " runs one on this data folder",
-              "ok port taken by the gateway that runs",
-              "ok management port taken by the gateway that runs",
+              "ok port whichever the gateway took",
+              "ok management port whichever the gateway took",
               "ok transport nio",
               "ok ZAI_API_KEY set",
               "ok ADMIN_TOKEN set",
@@ -113,6 +116,38 @@ class DoctorTest {
         .allSatisfy(request -> assertThat(request.header("authorization")).isEmpty());
     assertThat(data.resolve("usage.lock")).exists();
     assertThat(found("gateway")).isEqualTo("note: none runs on this data folder");
+  }
+
+  @Test
+  void portsBesideARunningGateway_areTakenOrItListensElsewhere() throws Exception {
+    keys(KEYS);
+    int free;
+    try (SqliteLedger _ = SqliteLedger.open(data, Duration.ofMillis(200), Ticker.system());
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      try (ServerSocket closed = new ServerSocket(0)) {
+        free = closed.getLocalPort();
+      }
+      tallygate.environment.put("PORT", "" + taken.getLocalPort());
+      tallygate.environment.put("MANAGEMENT_PORT", "" + free);
+      assertThat(found("port")).endsWith("is taken, as it is while a gateway runs");
+      assertThat(found("management port"))
+          .isEqualTo(
+              "note: "
+                  + free
+                  + " is free: the gateway that runs listens elsewhere -> look whether it was"
+                  + " started with this configuration");
+    }
+  }
+
+  @Test
+  void lockThatCannotBeRead_isNotTakenForNoGateway() throws Exception {
+    keys(KEYS);
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      // Nobody can open one as a file, not even root.
+      socket.bind(UnixDomainSocketAddress.of(data.resolve("usage.lock")));
+      assertThat(found("gateway"))
+          .startsWith("note: whether one runs on this data folder cannot be told");
+    }
   }
 
   @Test

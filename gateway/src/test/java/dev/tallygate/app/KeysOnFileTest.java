@@ -6,13 +6,21 @@ import dev.tallygate.app.CommandLineUnderTest.Said;
 import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.KeyDigest;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.ledger.SqliteLedger;
+import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +97,39 @@ class KeysOnFileTest {
   }
 
   @Test
+  void create_makesTheFolderForItsOwnerOnly() throws Exception {
+    Files.delete(file.getParent());
+    tallygate.run("keys", "create", "--name=Ada").well();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
+        .isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void create_whereAFileInUseIsMissing_makesNoOther() throws Exception {
+    try (SqliteLedger ledger =
+        SqliteLedger.open(file.getParent(), Duration.ofMillis(200), Ticker.system())) {
+      tallygate.run("keys", "create", "--name=First").well();
+      Files.move(file, folder.resolve("elsewhere"));
+      CompletableFuture<Void> recorded = new CompletableFuture<>();
+      ledger.record(
+          new UsageRecord(
+              "k", "m", Ticker.system().now().toEpochMilli(), new TokenUsage(1, 0, 0, 1), 0),
+          () -> recorded.complete(null));
+      recorded.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+    Said refused = tallygate.run("keys", "create", "--name=Ada");
+    assertThat(refused.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .contains("no key file " + file, "has recorded usage. Restore the file", "--new-file");
+    assertThat(file).doesNotExist();
+    tallygate.run("keys", "create", "--name=Ada", "--new-file").well();
+    tallygate.run("keys", "create", "--name=Bob").well();
+  }
+
+  @Test
   void create_asJson_hasTheSecretWithTheKey_andAYearToLive() {
     JsonNode made = tallygate.run("keys", "create", "--name=Ada", "--format=json").well().json();
     assertThat(ApiKey.defaultId(KeyDigest.of(made.get("secret").asString())))
@@ -104,12 +145,17 @@ class KeysOnFileTest {
       delimiter = '|',
       value = {
         "keys create|--name=NAME is missing: whose key is it?",
-        "keys create --name=x --limit=-1|--limit=-1: expected a whole number, at least 0",
+        "keys create --name=x --limit=-1|--limit=-1: expected a whole number from 0 to 9007199254740991",
         "keys create --name=x --rpm=0|--rpm=0: expected a whole number from 1 to 2147483647",
         "keys create --name=x --expires=soon|--expires=soon: expected a day such as 2027-01-31",
-        "keys create --name=x --expires=2020-01-01|--expires=2020-01-01: expected a time that is"
-            + " still to come",
-        "keys create --name=x --models=a,,b|--models=: expected the name of a model",
+        "keys create --name=x --expires=2020-01-01|--expires=2020-01-01: is in the past",
+        "keys create --name=x --models=a,,b|--models=a,,b: expected a list of at most 100",
+        "keys create --name=x --limit=1e9 --rpm=0|--limit=1e9: expected a whole number from 0 to"
+            + " 9007199254740991; --rpm=0: expected a whole number from 1",
+        "keys create --name= |--name=: expected 1 to 200 printable characters",
+        "keys create --name=x --upstream-key-from=/dev/zero|--upstream-key-from=/dev/zero:"
+            + " expected printable ASCII",
+        "keys update Ada --rpm=x|--rpm=x: expected a whole number from 1 to 2147483647",
         "keys create --name=x --format=xml|--format=xml: expected table or json",
         "keys create --nam=x|no such flag: --nam; did you mean --name?",
         "keys creat|no such command: creat; did you mean create?",
@@ -119,6 +165,8 @@ class KeysOnFileTest {
         "keys update Ada --strict --adaptive|--adaptive and --strict: expected one of them",
         "keys show|Missing required parameter: '<KEY>'",
         "keys rotate Ada --grace=long|--grace=long: expected days, hours or minutes",
+        "keys rotate Ada --grace=367d|--grace=367d: expected days, hours or minutes such as 7d, 24h"
+            + " or 90m, at most 366 days",
       })
   void mistakeOfTheCommandLine_exits64_andChangesNothing(String command, String message) {
     Said said = tallygate.run(command.split(" "));
@@ -221,6 +269,14 @@ class KeysOnFileTest {
         .doesNotContain("pk_one");
     assertThat(tallygate.run("keys", "show", "One").well().out())
         .containsPattern("old secret until +20\\d\\d");
+    String before = Files.readString(file);
+    Said again = tallygate.run("keys", "rotate", "One", "--grace=24h");
+    assertThat(again.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(again.out()).isEmpty();
+    assertThat(again.err()).contains("from before the last rotation works until", "end_previous");
+    assertThat(Files.readString(file)).isEqualTo(before);
+    tallygate.run("keys", "rotate", "One", "--grace=24h", "--end-previous").well();
+    assertThat(Files.readString(file)).contains("\"previous_key_hash\": \"" + KeyDigest.of(secret));
     tallygate.run("keys", "rotate", "One").well();
     assertThat(Files.readString(file)).doesNotContain("previous");
   }
@@ -287,8 +343,11 @@ class KeysOnFileTest {
         .doesNotContain("pk_one");
     JsonNode again = tallygate.run("keys", "import", old.toString(), "--format=json").well().json();
     assertThat(again.get("added")).isEmpty();
-    assertThat(again.get("skipped").get(0).asString()).startsWith("entry 1 (One): duplicate key");
-    assertThat(tallygate.run("keys", "import", "nowhere.json").code()).isEqualTo(ExitCode.FAILED);
+    assertThat(again.get("skipped").get(0).asString()).isEqualTo("entry 1 (One): is here already");
+    Said nowhere = tallygate.run("keys", "import", "nowhere.json");
+    assertThat(nowhere.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(nowhere.err())
+        .isEqualTo("tallygate keys import: nowhere.json: there is no such file\n");
 
     Said hashed = tallygate.run("keys", "hash", "--data-file=" + old).well();
     assertThat(hashed.lines()).hasSize(2);

@@ -144,25 +144,51 @@ class KeysOverApiTest {
             """
             {"keys": [
               {"key": "pk_one", "name": "One", "token_limit_per_5h": 1, "disabled": true,
-               "expiry_date": "2099-01-01T00:00:00Z", "upstream_key": "up"},
+               "expiry_date": "2099-01-01T00:00:00Z", "upstream_key": "up",
+               "previous_key_hash": "sha256:%s", "previous_valid_until": "2098-01-01T00:00:00Z"},
               {"name": "Bad"}
             ]}
-            """);
-    api.then(Answers.json(201, KEY)).then(Answers.json(200, KEY));
+            """
+                .formatted("ab".repeat(32)));
+    api.then(Answers.json(201, KEY));
     Said said = run("keys", "import", file.toString()).well();
     assertThat(said.out()).matches("k_[0-9a-f]{12}\n");
-    assertThat(said.err()).contains("Skipped: entry 2 (Bad): ", "1 added, 1 skipped.");
+    assertThat(said.err())
+        .contains("Skipped: entry 2 (Bad): ", "1 added, 1 skipped.")
+        .containsPattern(
+            "Note: k_\\S+ \\(One\\): its secret from before .* until 2098-01-01T00:00:00Z");
     assertThat(requested())
-        .hasSize(2)
-        .last()
+        .singleElement()
         .asString()
-        .matches("PATCH /admin/v1/keys/k_[0-9a-f]{12} \\{\"disabled\":true}");
-    assertThat(requested().getFirst())
-        .contains("\"key_hash\":\"sha256:", "\"upstream_key\":\"up\"")
-        .doesNotContain("pk_one", "null", "disabled");
-    api.then(problem(409, ",\"detail\":\"exists already\""));
+        .contains("\"key_hash\":\"sha256:", "\"upstream_key\":\"up\"", "\"disabled\":true")
+        .doesNotContain("pk_one", "null", "abab");
+    api.then(problem(409, ",\"detail\":\"key k_x: exists already.\""));
     assertThat(run("keys", "import", file.toString()).well().err())
-        .contains(": exists already\n", "0 added, 2 skipped.");
+        .contains(" (One): is here already\n", "0 added, 2 skipped.");
+  }
+
+  @Test
+  void importThatBreaksOff_tellsWhatWasAdded() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("old.json"),
+            """
+            {"keys": [
+              {"key": "pk_1", "id": "a", "token_limit_per_5h": 1, "expiry_date": "2099-01-01T00:00:00Z"},
+              {"key": "pk_2", "id": "b", "token_limit_per_5h": 1, "expiry_date": "2099-01-01T00:00:00Z"},
+              {"key": "pk_3", "id": "c", "token_limit_per_5h": 1, "expiry_date": "2099-01-01T00:00:00Z"}
+            ]}
+            """);
+    api.then(Answers.json(201, KEY))
+        .then(problem(503, ",\"detail\":\"The key file cannot be written.\""));
+    Said said = run("keys", "import", file.toString());
+    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.lines()).hasSize(1).allMatch(id -> id.matches("[abc]"));
+    assertThat(said.err())
+        .isEqualTo(
+            "1 added, 0 skipped.\ntallygate keys import: The key file cannot be written; the others"
+                + " were not added, and the same command goes on with them\n");
+    assertThat(requested()).hasSize(2);
   }
 
   @Test
@@ -172,8 +198,18 @@ class KeysOverApiTest {
     api.then(
         problem(
             422,
-            ",\"detail\":\"not so\",\"errors\":[{\"field\":\"model\",\"message\":\"too long\"}]"));
-    assertFails("not so\n  model: too long", "keys", "create", "--name=x");
+            ",\"detail\":\"model: too long\",\"errors\":[{\"field\":\"model\",\"message\":\"too long\"}]"));
+    assertFails("create: model: too long\n", "keys", "create", "--name=x");
+    api.then(
+        problem(
+            422,
+            ",\"detail\":\"2 values\",\"errors\":[{\"field\":\"a\",\"message\":\"x\"},"
+                + "{\"field\":\"b\",\"message\":\"y\"}]"));
+    assertFails("create: a: x; b: y\n", "keys", "create", "--name=x");
+    api.then(
+        Answers.json(
+            429, "{\"title\":\"T\",\"detail\":\"Try again in 56 s.\"}", "Retry-After: 56"));
+    assertFails("list: Try again in 56 s\n", "keys", "list");
     api.then(problem(503, ",\"detail\":\"the key file cannot be written\""));
     assertFails("the key file cannot be written", "keys", "create", "--name=x");
     api.then("HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n");
@@ -200,17 +236,31 @@ class KeysOverApiTest {
     Said nobody = tallygate.run("keys", "list", "--server=http://127.0.0.1:" + port);
     assertThat(nobody.code()).isEqualTo(ExitCode.FAILED);
     assertThat(nobody.err()).contains("no gateway answers at http://127.0.0.1:" + port);
+    assertThat(tallygate.run("keys", "list", "--server=HTTP://localhost:" + port).err())
+        .startsWith("tallygate keys list: no gateway answers at http://localhost:" + port);
+    tallygate.environment.put("MANAGEMENT_PORT", "" + port);
+    for (String host : List.of("127.0.0.3", "0.0.0.0", "::1", "::")) {
+      tallygate.environment.put("MANAGEMENT_HOST", host);
+      assertThat(tallygate.run("cache", "show").err())
+          .startsWith("tallygate cache show: no gateway answers at http://" + reached(host) + ":");
+    }
     for (String url : List.of("localhost:3001", "ftp://x", "http://u:pass@x", "http://x?y")) {
       Said said = tallygate.run("keys", "list", "--server=" + url);
       assertThat(said.code()).as(url).isEqualTo(ExitCode.USAGE);
       assertThat(said.err()).contains("--server: expected a URL such as").doesNotContain("pass");
     }
     assertThat(run("keys", "list", "--data-file=x").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("keys", "create", "--name=x", "--new-file").err())
+        .contains("--server and --new-file: expected one of them");
     tallygate.environment.remove("ADMIN_TOKEN");
     Said said = run("keys", "list");
     assertThat(said.code()).isEqualTo(ExitCode.CONFIG);
     assertThat(said.err()).contains("ADMIN_TOKEN is not set");
     assertThat(api.requests()).isEmpty();
+  }
+
+  private static String reached(String host) {
+    return host.contains(":") ? "[::1]" : host.equals("0.0.0.0") ? "127.0.0.1" : host;
   }
 
   @Test
@@ -244,6 +294,32 @@ class KeysOverApiTest {
     assertThat(said.out()).endsWith("\r\nm,2,3,0,0,4,7,1,2026-01-01T10:00:00Z\r\n");
     assertThat(requested())
         .containsExactly("GET /admin/v1/usage?by=model&from=2026-01-01T00%3A00%3A00Z&key=k_1");
+  }
+
+  @Test
+  void usage_byTwoGroups_upToATime_ofAKeyByItsName() {
+    String nothing = "{\"by\":[\"key\",\"hour\"],\"from\":\"2026-01-01T00:00:00Z\",\"rows\":[]}";
+    String row = "{\"key\":\"k_1\",\"hour\":\"2026-01-01T10:00:00Z\",\"requests\":2,\"output\":4}";
+    api.then(Answers.json(200, nothing))
+        .then(Answers.json(200, LIST))
+        .then(Answers.json(200, nothing.replace("[]", "[" + row + "]")));
+    String[] command = {
+      "usage", "--by=key,hour", "--key=Ada", "--since=2026-01-01", "--until=2026-01-02"
+    };
+    assertThat(run(command).well().lines())
+        .contains("Usage since 2026-01-01T00:00:00Z until 2026-01-03T00:00:00Z")
+        .anyMatch(line -> line.startsWith("k_1    2026-01-01T10:00:00Z         2 "));
+    String path = "GET /admin/v1/usage?by=key%2Chour&from=2026-01-01T00%3A00%3A00Z";
+    assertThat(requested())
+        .containsExactly(
+            path + "&to=2026-01-03T00%3A00%3A00Z&key=Ada",
+            list(1),
+            path + "&to=2026-01-03T00%3A00%3A00Z&key=k_1");
+    api.then(Answers.json(200, nothing)).then(Answers.json(200, LIST));
+    command[2] = "--key=tg_pasted";
+    assertThat(run(command).well().err())
+        .startsWith("There is no key of that id or name, nor usage by one since 2026-01-01")
+        .doesNotContain("pasted");
   }
 
   @Test

@@ -107,21 +107,27 @@ class KeysOverRealApiTest {
               {"key": "pk_one", "name": "One", "models": ["a", "b"], "token_limit_per_5h": 100,
                "expiry_date": "2099-01-01T00:00:00Z", "glmkey": "up"},
               {"key": "pk_off", "name": "Off", "token_limit_per_5h": 100, "disabled": true,
-               "expiry_date": "2099-01-01T00:00:00Z"}
+               "expiry_date": "2099-01-01T00:00:00Z"},
+              {"key": "pk_old", "name": "Old", "token_limit_per_5h": 100,
+               "expiry_date": "2020-01-01T00:00:00Z"}
             ]}
             """);
-    assertThat(run("keys", "import", old.toString()).well().lines()).hasSize(2);
+    assertThat(run("keys", "import", old.toString()).well().lines()).hasSize(3);
     assertThat(call("pk_one")).isEqualTo(200);
     assertThat(upstream.requests().getLast().header("authorization")).isEqualTo("Bearer up");
     assertThat(call("pk_off")).isEqualTo(403);
-    assertThat(run("keys", "import", old.toString()).well().err()).contains("0 added, 2 skipped.");
+    assertThat(call("pk_old")).isEqualTo(403);
+    assertThat(run("keys", "import", old.toString()).well().err()).contains("0 added, 3 skipped.");
   }
 
   @Test
   void refusals_areToldInTheGatewaysWords() {
-    Said bad = run("keys", "create", "--name=x", "--model=" + "m".repeat(300));
+    run("keys", "create", "--name=Ada").well();
+    run("keys", "rotate", "Ada", "--grace=1h").well();
+    Said bad = run("keys", "rotate", "Ada", "--grace=1h");
     assertThat(bad.code()).isEqualTo(ExitCode.FAILED);
-    assertThat(bad.err()).contains("model: ");
+    assertThat(bad.err()).contains("two secrets at most; say end_previous");
+    run("keys", "rotate", "Ada", "--grace=1h", "--end-previous").well();
     tallygate.environment.put("ADMIN_TOKEN", "another-token-altogether");
     assertThat(run("keys", "list").err()).contains("does not take this ADMIN_TOKEN");
   }

@@ -101,6 +101,30 @@ class UsageCommandTest {
   }
 
   @Test
+  void keyByItsName_byTwoGroups_upToATime() throws Exception {
+    Files.writeString(
+        data.resolve("apikeys.json"),
+        """
+        {"keys":[{"id":"k1","key":"pk_1","name":"Ada","token_limit_per_5h":1,"expiry_date":"2099-01-01T00:00:00Z"},
+                 {"id":"k2","key":"pk_2","name":"Idle","token_limit_per_5h":1,"expiry_date":"2099-01-01T00:00:00Z"}]}
+        """);
+    try (SqliteLedger ledger = ledger()) {
+      record(ledger, "k1", "m", 0, 1);
+      record(ledger, "k1", "m", 3, 5);
+      record(ledger, "k2", "m", 30, 5);
+    }
+    assertThat(
+            usage("--key=Ada", "--by=key,model", "--until=2h", "--format=csv")
+                .out()
+                .lines()
+                .map(line -> line.replaceFirst(",20[^,]+Z$", ",when")))
+        .containsExactly(
+            "key,model,requests,input,cache_read,cache_written,output,total,estimated,last_used",
+            "k1,m,1,5,1,2,10,15,15,when");
+    assertThat(usage("--key=Idle").err()).startsWith("No usage by this key since 20");
+  }
+
+  @Test
   void dataFile_isTakenFromFlagEnvironmentAndDotEnv() throws Exception {
     try (SqliteLedger ledger = ledger()) {
       record(ledger, "ada", "m", 0, 1);
@@ -124,7 +148,7 @@ class UsageCommandTest {
     assertThat(unknown.code()).isZero();
     assertThat(unknown.out()).isEqualTo("[]\n");
     assertThat(unknown.err())
-        .startsWith("No key of that id has ever been used.")
+        .startsWith("There is no key of that id or name, nor usage by one since 20")
         .doesNotContain("tg_secret");
     Program.Ended idle = usage("--key=ada", "--since=60m", "--format=json");
     assertThat(idle.code()).isZero();
@@ -154,6 +178,9 @@ class UsageCommandTest {
     "--since=yesterday, '--since=yesterday: expected minutes, hours or days back such as 90m'",
     "--since=, '--since=: expected minutes'",
     "--by=modle, '--by=modle: expected key, model, minute, hour or day; did you mean model?'",
+    "--by=hour:day, '--by=hour,day: expected one or two different ones, at most one of them a time'",
+    "--by=key:modle, '--by=key,modle: expected key, model, minute, hour or day; did you mean model?'",
+    "--until=2020-01-01, '--until=2020-01-01: expected a time after --since'",
     "--format=xml, '--format=xml: expected table, csv or json'",
     "--sinec, 'no such flag: --sinec; did you mean --since?'",
     "--port=3000, 'no such flag: --port'",
@@ -161,7 +188,7 @@ class UsageCommandTest {
     "--key, 'Missing required parameter'",
   })
   void mistakeOfTheCommandLine_exits64(String argument, String message) throws Exception {
-    Program.Ended ended = usage(argument);
+    Program.Ended ended = usage(argument.replace(':', ','));
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err()).startsWith("tallygate usage: " + message);
@@ -175,7 +202,12 @@ class UsageCommandTest {
     assertThat(ended.out())
         .contains(
             List.of(
-                "--key=<ID>", "--since=<WHEN>", "--by=<GROUP>", "--format=<FORMAT>", "--data-file"))
+                "--key=<KEY>",
+                "--since=<WHEN>",
+                "--until=<WHEN>",
+                "--by=<GROUP>",
+                "--format=<FORMAT>",
+                "--data-file"))
         .contains("90m, 24h or 7d", "Exit codes: 0");
   }
 }

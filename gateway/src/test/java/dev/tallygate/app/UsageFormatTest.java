@@ -82,7 +82,7 @@ class UsageFormatTest {
   }
 
   @Test
-  void csv_quotesWhatNeedsIt() {
+  void csv_quotesWhatNeedsIt_andHoldsNoFormula() {
     UsageReport report =
         report(
             UsageGrouping.MODEL,
@@ -90,12 +90,23 @@ class UsageFormatTest {
             row("a,b"),
             row("say \"hi\""),
             row("two\nlines"),
+            row("=1+cmd|' /C x'!A0"),
+            row("@cf/model"),
+            row("a=b"),
             row(""));
     String numbers = ",1,2,3,4,5,7,6,2026-01-18T11:59:58Z\r\n";
     assertThat(UsageFormat.CSV.text(report))
         .isEqualTo(
             "model,requests,input,cache_read,cache_written,output,total,estimated,last_used\r\n"
-                + Stream.of("glm-4.7", "\"a,b\"", "\"say \"\"hi\"\"\"", "\"two\nlines\"", "")
+                + Stream.of(
+                        "glm-4.7",
+                        "\"a,b\"",
+                        "\"say \"\"hi\"\"\"",
+                        "two?lines",
+                        "'=1+cmd|' /C x'!A0",
+                        "'@cf/model",
+                        "a=b",
+                        "")
                     .map(group -> group + numbers)
                     .reduce("", String::concat));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.model.FakeTicker;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,6 +16,7 @@ class UsageTimeTest {
     "24h, 2026-01-17T12:00:00Z",
     "7d, 2026-01-11T12:00:00Z",
     "0m, 2026-01-18T12:00:00Z",
+    "999999d, 1970-01-01T00:00:00Z",
     "2026-01-18, 2026-01-18T00:00:00Z",
     "2026-01-18T11:22:33Z, 2026-01-18T11:22:33Z",
     "2026-01-18T11:22:33.5+02:00, 2026-01-18T09:22:33.500Z",
@@ -22,6 +24,16 @@ class UsageTimeTest {
   })
   void whatIsAllowed_isUnderstood(String text, Instant meant) {
     assertThat(UsageTime.since(text, FakeTicker.START)).contains(meant);
+  }
+
+  @Test
+  void dayAsAnEnd_isTheEndOfThatDay() {
+    assertThat(UsageTime.until("2026-01-17", FakeTicker.START))
+        .contains(Instant.parse("2026-01-18T00:00:00Z"));
+    assertThat(UsageTime.until("2026-01-17T12:00:00Z", FakeTicker.START))
+        .contains(Instant.parse("2026-01-17T12:00:00Z"));
+    assertThat(UsageTime.until("1h", FakeTicker.START))
+        .contains(Instant.parse("2026-01-18T11:00:00Z"));
   }
 
   @ParameterizedTest
@@ -46,6 +58,8 @@ class UsageTimeTest {
         "2026-01-18 11:22:33Z",
         "2026-01-18T25:00:00Z",
         "1768737600",
+        "+12026-01-18",
+        "12026-01-18T11:22:33Z",
       })
   void anythingElse_isNot(String text) {
     assertThat(UsageTime.since(text, FakeTicker.START)).isEmpty();

@@ -106,6 +106,15 @@ class AdminKeysTest {
   }
 
   @Test
+  void newKeyThatIsDisabled_makesNoCall_untilItIsEnabled() throws Exception {
+    JsonNode key = admin.post("/keys", "{\"name\":\"Later\",\"disabled\":true}").json();
+    assertThat(key.path("status").asString()).isEqualTo("disabled");
+    assertThat(call(key.path("secret").asString())).isEqualTo(403);
+    admin.patch("/keys/" + key.path("id").asString(), "{\"disabled\":false}");
+    assertThat(call(key.path("secret").asString())).isEqualTo(200);
+  }
+
+  @Test
   void newKeyOfADigest_comesWithoutASecret_andItsSecretWorks() throws Exception {
     assertThat(call("pk_my_own_secret")).isEqualTo(401);
     String hash = KeyDigest.of("pk_my_own_secret").toString();
@@ -292,6 +301,12 @@ class AdminKeysTest {
         .isBetween(Instant.now().plusSeconds(3500), Instant.now().plusSeconds(3601));
     assertThat(call(SECRET)).isEqualTo(200);
     assertThat(call(second)).isEqualTo(200);
+    String seen = admin.get("/keys/ada").header("etag");
+    Http.Response early = admin.post("/keys/ada/rotate", "{\"grace_seconds\":60}");
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.json().path("detail").asString())
+        .contains("works until", "two secrets at most; say end_previous");
+    assertThat(admin.get("/keys/ada").header("etag")).isEqualTo(seen);
     String third = admin.post("/keys/ada/rotate", "").json().path("secret").asString();
     assertThat(call(SECRET)).isEqualTo(401);
     assertThat(call(second)).isEqualTo(401);
@@ -300,6 +315,11 @@ class AdminKeysTest {
     assertThat(key.path("previous_valid_until").isNull()).isTrue();
     assertThat(key.path("usage").path("used").asInt()).as("one history").isEqualTo(3 * 33);
     assertThat(keys.text()).doesNotContain(second, third, SECRET);
+    admin.post("/keys/ada/rotate", "{\"grace_seconds\":60}");
+    assertThat(call(third)).isEqualTo(200);
+    String meant = "{\"grace_seconds\":60,\"end_previous\":true}";
+    assertThat(admin.post("/keys/ada/rotate", meant).status()).isEqualTo(200);
+    assertThat(call(third)).isEqualTo(401);
     assertThat(admin.post("/keys/ada/rotate", "{\"grace_seconds\":-1}").status()).isEqualTo(422);
     assertThat(admin.post("/keys/bob/rotate", "").status()).isEqualTo(404);
   }

@@ -61,7 +61,7 @@ class KeyFileImportTest {
       assertThat(result.skipped())
           .extracting(EntryProblem::toString)
           .containsExactly(
-              "entry 1 (Again): duplicate key (an entry before it has the same)",
+              "entry 1 (Again): is here already",
               "entry 3 (Bad): token_limit_per_5h: -1 (expected: an integer >= 0)");
       assertThat(store.find(KeyDigest.of("k2")).key()).isNotNull();
     }

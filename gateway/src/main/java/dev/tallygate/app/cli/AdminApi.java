@@ -1,16 +1,15 @@
 package dev.tallygate.app.cli;
 
 import dev.tallygate.model.Secret;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,13 +31,14 @@ public final class AdminApi implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** For the whole of an answer. What asks longest, an edit of a busy key file, takes 4 s. */
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** No answer of a gateway is nearly as long; what else answers may never end. */
   private static final long LONGEST_ANSWER = 64L * 1024 * 1024;
 
   private final String server;
   private final Secret token;
+  private final Duration patience;
   // No redirects: the token is for this server only.
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -52,8 +52,13 @@ public final class AdminApi implements AutoCloseable {
    * @param token the gateway's {@code ADMIN_TOKEN}
    */
   public AdminApi(URI server, Secret token) {
+    this(server, token, PATIENCE);
+  }
+
+  AdminApi(URI server, Secret token, Duration patience) {
     this.server = server.toString().replaceFirst("/+$", "");
     this.token = token;
+    this.patience = patience;
   }
 
   /** Text as a part of a path. */
@@ -106,12 +111,12 @@ public final class AdminApi implements AutoCloseable {
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER));
     try {
-      return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new CommandException(
           server
               + " takes connections and has not answered within "
-              + ANSWER_TIMEOUT.toSeconds()
+              + patience.toSeconds()
               + " s; is it a gateway's management port, and is that stopped or busy? A change that"
               + " was asked for may still be made");
     } catch (ExecutionException e) {
@@ -162,8 +167,8 @@ public final class AdminApi implements AutoCloseable {
     if (errors.size() > 1) {
       return errors
           .valueStream()
-          .map(error ->
-              error.path("field").asString("") + ": " + error.path("message").asString(""))
+          .map(
+              error -> error.path("field").asString("") + ": " + error.path("message").asString(""))
           .collect(Collectors.joining("; "));
     }
     String detail = problem.path("detail").asString(problem.path("title").asString(""));

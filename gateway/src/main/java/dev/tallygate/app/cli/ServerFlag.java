@@ -99,6 +99,8 @@ public final class ServerFlag {
   }
 
   private static boolean isLoopback(String host) {
-    return host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d+){3}");
+    return host.equalsIgnoreCase("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.\\d+){3}");
   }
 }

@@ -72,8 +72,7 @@ final class Doctor {
       return Trust.of(config.upstreams().caFile());
     } catch (IOException e) {
       findings.add(
-          Finding.problem(
-              "certificates", String.valueOf(e.getMessage()), "mend UPSTREAM_CA_FILE"));
+          Finding.problem("certificates", String.valueOf(e.getMessage()), "mend UPSTREAM_CA_FILE"));
       return (SSLSocketFactory) SSLSocketFactory.getDefault();
     }
   }

@@ -16,7 +16,8 @@ final class Expiry {
   static final String ALLOWED =
       "a day such as 2027-01-31, at whose end in UTC the key ends, a time with its zone such as"
           + " 2027-01-31T12:00:00Z, or days or hours from now such as 90d or 12h";
-  static final String GRACE_ALLOWED = "days, hours or minutes such as 7d, 24h or 90m, at most 366 days, or 0";
+  static final String GRACE_ALLOWED =
+      "days, hours or minutes such as 7d, 24h or 90m, at most 366 days, or 0";
 
   private static final Pattern SPAN = Pattern.compile("(\\d{1,5})([mhd])");
 

@@ -103,7 +103,9 @@ final class KeyFlags {
     putText(fields, "model", call);
     String models = call.text("--models");
     if (models != null) {
-      Arrays.stream(models.split(",", -1)).map(String::strip).forEach(fields.putArray("models")::add);
+      Arrays.stream(models.split(",", -1))
+          .map(String::strip)
+          .forEach(fields.putArray("models")::add);
     }
     putNumber(fields, "requests_per_minute", call);
     putNumber(fields, "max_concurrent", call);

@@ -60,7 +60,8 @@ public final class KeysCommands {
                   }
                   remarks(keys, call);
                   if (all.isEmpty()) {
-                    KeyWork.tell(call, "There are no keys; 'tallygate keys create --name NAME' makes one.");
+                    KeyWork.tell(
+                        call, "There are no keys; 'tallygate keys create --name NAME' makes one.");
                   }
                 })
             .says(
@@ -128,7 +129,7 @@ public final class KeysCommands {
   private CommandSpec revoke() {
     return Places.addTo(
             KeyWork.command(
-                around,
+                    around,
                     "Removes a key for good; it is unknown from then on (401).",
                     (keys, call) -> {
                       KeyView key = KeyNames.find(keys, call.argument());

@@ -23,7 +23,7 @@ final class FolderLock implements AutoCloseable {
   private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
 
   // Whoever looks for the holder shares the lock for less than a moment.
-  private static final int TRIES = 10;
+  private static final int TRIES = 50;
   private static final long PAUSE_NANOS = 20_000_000;
 
   private final Path folder;
@@ -41,7 +41,7 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, which others are given a fifth of a second to let go of.
+   * Takes the lock, which others are given a second to let go of.
    *
    * @throws IOException when another gateway holds it, or the folder cannot be written; the message
    *     is for the operator
