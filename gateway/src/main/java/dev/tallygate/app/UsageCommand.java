@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code tallygate usage}: prints what the ledger has recorded. */
@@ -63,26 +64,30 @@ final class UsageCommand {
 
   private static UsageQuery query(Call call) {
     List<UsageGrouping> by = call.choices("--by", UsageGrouping.values(), UsageGrouping::label);
-    Instant now = call.around().ticker().now();
     String from = call.value("--since");
     Instant since =
-        UsageTime.since(from, now)
+        UsageTime.since(from, call.around().ticker().now())
             .orElseThrow(() -> call.mistake("--since", from, UsageTime.ALLOWED));
-    String to = call.text("--until");
-    Instant until =
-        to == null
-            ? null
-            : UsageTime.until(to, now)
-                .orElseThrow(() -> call.mistake("--until", to, UsageTime.ALLOWED));
-    if (until != null && !until.isAfter(since)) {
-      throw call.mistake("--until", to, "a time after --since, which is " + since);
-    }
     try {
-      return new UsageQuery(call.text("--key"), since, until, by, Integer.MAX_VALUE);
+      return new UsageQuery(call.text("--key"), since, until(call, since), by, Integer.MAX_VALUE);
     } catch (IllegalArgumentException e) {
       throw call.mistake(
           "--by", call.value("--by"), "one or two different ones, at most one of them a time");
     }
+  }
+
+  private static @Nullable Instant until(Call call, Instant since) {
+    String text = call.text("--until");
+    if (text == null) {
+      return null;
+    }
+    Instant until =
+        UsageTime.until(text, call.around().ticker().now())
+            .orElseThrow(() -> call.mistake("--until", text, UsageTime.ALLOWED));
+    if (!until.isAfter(since)) {
+      throw call.mistake("--until", text, "a time after --since, which is " + since);
+    }
+    return until;
   }
 
   private static UsageReport local(Call call, UsageQuery query)

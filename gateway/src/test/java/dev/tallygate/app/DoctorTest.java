@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.app.CommandLineUnderTest.Said;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.store.KeyUsage;
 import dev.tallygate.store.ledger.SqliteLedger;
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream;
@@ -148,6 +149,20 @@ class DoctorTest {
       assertThat(found("gateway"))
           .startsWith("note: whether one runs on this data folder cannot be told");
     }
+  }
+
+  @Test
+  void keyFileThatIsMissingWhereKeysAreKnown_isAProblem() throws Exception {
+    try (SqliteLedger ledger = SqliteLedger.open(data, Duration.ofMillis(200), Ticker.system())) {
+      assertThat(found("key file")).startsWith("note: ");
+      ledger.importOnce("k", KeyUsage.NONE);
+    }
+    assertThat(found("key file"))
+        .isEqualTo(
+            "problem: "
+                + data.resolve("apikeys.json")
+                + " is missing, where the ledger beside it knows keys -> restore it: until then"
+                + " nobody is let in");
   }
 
   @Test

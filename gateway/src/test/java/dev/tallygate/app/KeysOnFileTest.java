@@ -7,9 +7,8 @@ import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
-import dev.tallygate.model.TokenUsage;
+import dev.tallygate.store.KeyUsage;
 import dev.tallygate.store.ledger.SqliteLedger;
-import dev.tallygate.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,18 +109,13 @@ class KeysOnFileTest {
         SqliteLedger.open(file.getParent(), Duration.ofMillis(200), Ticker.system())) {
       tallygate.run("keys", "create", "--name=First").well();
       Files.move(file, folder.resolve("elsewhere"));
-      CompletableFuture<Void> recorded = new CompletableFuture<>();
-      ledger.record(
-          new UsageRecord(
-              "k", "m", Ticker.system().now().toEpochMilli(), new TokenUsage(1, 0, 0, 1), 0),
-          () -> recorded.complete(null));
-      recorded.orTimeout(10, TimeUnit.SECONDS).join();
+      ledger.importOnce("k", KeyUsage.NONE);
     }
     Said refused = tallygate.run("keys", "create", "--name=Ada");
     assertThat(refused.code()).isEqualTo(ExitCode.FAILED);
     assertThat(refused.out()).isEmpty();
     assertThat(refused.err())
-        .contains("no key file " + file, "has recorded usage. Restore the file", "--new-file");
+        .contains("no key file " + file, "knows keys. Restore the file", "--new-file");
     assertThat(file).doesNotExist();
     tallygate.run("keys", "create", "--name=Ada", "--new-file").well();
     tallygate.run("keys", "create", "--name=Bob").well();

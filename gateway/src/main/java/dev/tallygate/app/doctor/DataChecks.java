@@ -96,7 +96,7 @@ final class DataChecks {
 
   private Finding keys() {
     if (!Files.exists(file)) {
-      return Finding.note(KEYS, file + " does not exist yet", "tallygate keys create --name NAME");
+      return missing();
     }
     try (FileKeyStore store = new FileKeyStore(file, ticker)) {
       String wrong =
@@ -117,6 +117,20 @@ final class DataChecks {
       }
       return sound(store);
     }
+  }
+
+  private Finding missing() {
+    try {
+      if (new LedgerReader(folder).knowsKeys()) {
+        return Finding.problem(
+            KEYS,
+            file + " is missing, where the ledger beside it knows keys",
+            "restore it: until then nobody is let in");
+      }
+    } catch (IOException e) {
+      // the ledger's own check tells
+    }
+    return Finding.note(KEYS, file + " does not exist yet", "tallygate keys create --name NAME");
   }
 
   private Finding sound(FileKeyStore store) {

@@ -73,11 +73,11 @@ final class FileKeys implements Keys {
       return List.of();
     }
     Path absolute = file.toAbsolutePath();
-    if (!newFileIsMeant && new LedgerReader(parent(absolute)).hasUsage()) {
+    if (!newFileIsMeant && new LedgerReader(parent(absolute)).knowsKeys()) {
       throw new CommandException(
           "there is no key file "
               + absolute
-              + ", but the ledger beside it has recorded usage. Restore the file: with a new one"
+              + ", but the ledger beside it knows keys. Restore the file: with a new one"
               + " all its keys would be refused as unknown; --new-file makes one nevertheless");
     }
     return List.of("There was no key file; " + absolute + " is new.");

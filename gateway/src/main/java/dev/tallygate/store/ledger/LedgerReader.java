@@ -99,15 +99,26 @@ public final class LedgerReader implements UsageReports {
   }
 
   /**
-   * Whether anybody's use is on record; false also when there is no ledger yet.
+   * Whether it has ever seen a key, used or not; false also when there is no ledger yet.
    *
    * @throws IOException when that cannot be found out; the message says what to do
    */
-  public boolean hasUsage() throws IOException {
-    return Files.exists(file)
-        && !read(new UsageQuery(null, Instant.EPOCH, null, List.of(UsageGrouping.KEY), 1))
-            .rows()
-            .isEmpty();
+  public boolean knowsKeys() throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    return reading(mode -> {
+      SqliteLibrary.load();
+      try (Connection connection = LedgerFile.openForReading(file, mode);
+          Statement statement = connection.createStatement()) {
+        if (Schema.identify(statement, file) == 0) {
+          return false;
+        }
+        try (ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT 1 FROM account)")) {
+          return row.getBoolean(1);
+        }
+      }
+    });
   }
 
   /**
