@@ -106,7 +106,7 @@ class KeysOnFileTest {
   @Test
   void create_whereAFileInUseIsMissing_makesNoOther() throws Exception {
     try (SqliteLedger ledger =
-        SqliteLedger.open(file.getParent(), Duration.ofMillis(200), Ticker.system())) {
+        SqliteLedger.open(folder.resolve("data"), Duration.ofMillis(200), Ticker.system())) {
       tallygate.run("keys", "create", "--name=First").well();
       Files.move(file, folder.resolve("elsewhere"));
       ledger.importOnce("k", KeyUsage.NONE);
