@@ -1,7 +1,7 @@
 package dev.tallygate.admin;
 
 import dev.tallygate.keys.FieldError;
-import dev.tallygate.keys.Times;
+import dev.tallygate.keys.TimeText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,9 +78,9 @@ final class Query {
     if (text == null) {
       return null;
     }
-    Instant time = Times.parse(text);
+    Instant time = TimeText.parse(text);
     if (time == null) {
-      mistake(name, Times.EXPECTED);
+      mistake(name, TimeText.EXPECTED);
     }
     return time;
   }

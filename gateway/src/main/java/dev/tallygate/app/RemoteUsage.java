@@ -1,6 +1,7 @@
 package dev.tallygate.app;
 
 import dev.tallygate.app.cli.AdminApi;
+import dev.tallygate.app.cli.ApiProblem;
 import dev.tallygate.app.cli.CommandException;
 import dev.tallygate.usage.UsageGrouping;
 import dev.tallygate.usage.UsageQuery;
@@ -16,9 +17,11 @@ import tools.jackson.databind.JsonNode;
 
 /** Reports that a gateway gives through its admin API. */
 final class RemoteUsage {
+  private static final int NOT_FOUND = 404;
+
   private RemoteUsage() {}
 
-  /** The report; the key counts as known where it has rows: more is not told. */
+  /** The report; of a key that nobody knows an empty one that says so. */
   static UsageReport read(AdminApi api, UsageQuery query)
       throws CommandException, InterruptedException {
     Map<String, String> parameters = new LinkedHashMap<>();
@@ -31,12 +34,19 @@ final class RemoteUsage {
     if (query.keyId() != null) {
       parameters.put("key", query.keyId());
     }
-    JsonNode answer = api.get("/usage", parameters);
+    JsonNode answer;
+    try {
+      answer = api.get("/usage", parameters);
+    } catch (ApiProblem e) {
+      if (e.status() == NOT_FOUND && query.keyId() != null) {
+        return new UsageReport(query.by(), query.since(), query.until(), List.of(), false);
+      }
+      throw e;
+    }
     List<UsageRow> rows = new ArrayList<>();
     answer.path("rows").forEach(row -> rows.add(row(row, query.by())));
     String from = answer.path("from").asString(query.since().toString());
-    boolean known = query.keyId() == null || !rows.isEmpty();
-    return new UsageReport(query.by(), Instant.parse(from), query.until(), rows, known);
+    return new UsageReport(query.by(), Instant.parse(from), query.until(), rows, true);
   }
 
   private static UsageRow row(JsonNode row, List<UsageGrouping> by) {

@@ -123,16 +123,14 @@ final class UsageCommand {
   }
 
   private static void remark(UsageReport report, boolean ofOneKey, PrintWriter err) {
-    String time = UsageFormat.times(report);
     if (!report.keyKnown()) {
       // What was given is not repeated: it may be a secret.
       err.println(
-          "There is no key of that id or name, nor usage by one "
-              + time
-              + ". Keys go by their ids, such as k_0123456789ab, or by their names, not by the"
-              + " secret; without --key all that were used are listed.");
+          "There is no key of that id or name, and no usage by one is on record. Keys go by their"
+              + " ids, such as k_0123456789ab, or by their names, not by the secret; without --key"
+              + " all that were used are listed.");
     } else if (report.rows().isEmpty()) {
-      err.println("No usage " + (ofOneKey ? "by this key " : "") + time + ".");
+      err.println("No usage " + (ofOneKey ? "by this key " : "") + UsageFormat.times(report) + ".");
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tallygate.app;
 
-import dev.tallygate.keys.Times;
+import dev.tallygate.keys.TimeText;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,7 @@ final class UsageTime {
     }
     try {
       return Optional.ofNullable(
-          Times.parse(
+          TimeText.parse(
               text.contains(":")
                   ? text
                   : LocalDate.parse(text).plusDays(daysAfter) + "T00:00:00Z"));

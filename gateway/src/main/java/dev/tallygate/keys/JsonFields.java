@@ -170,9 +170,9 @@ public final class JsonFields {
     if (value == null) {
       return null;
     }
-    Instant time = value.isString() ? Times.parse(value.stringValue()) : null;
+    Instant time = value.isString() ? TimeText.parse(value.stringValue()) : null;
     if (time == null) {
-      mistake(name, Times.EXPECTED);
+      mistake(name, TimeText.EXPECTED);
     }
     return time;
   }

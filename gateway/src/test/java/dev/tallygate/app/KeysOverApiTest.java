@@ -300,7 +300,7 @@ class KeysOverApiTest {
   void usage_byTwoGroups_upToATime_ofAKeyByItsName() {
     String nothing = "{\"by\":[\"key\",\"hour\"],\"from\":\"2026-01-01T00:00:00Z\",\"rows\":[]}";
     String row = "{\"key\":\"k_1\",\"hour\":\"2026-01-01T10:00:00Z\",\"requests\":2,\"output\":4}";
-    api.then(Answers.json(200, nothing))
+    api.then(problem(404, ""))
         .then(Answers.json(200, LIST))
         .then(Answers.json(200, nothing.replace("[]", "[" + row + "]")));
     String[] command = {
@@ -315,10 +315,12 @@ class KeysOverApiTest {
             path + "&to=2026-01-03T00%3A00%3A00Z&key=Ada",
             list(1),
             path + "&to=2026-01-03T00%3A00%3A00Z&key=k_1");
-    api.then(Answers.json(200, nothing)).then(Answers.json(200, LIST));
+    api.then(Answers.json(200, nothing));
+    assertThat(run(command).well().err()).startsWith("No usage by this key since 2026-01-01");
+    api.then(problem(404, "")).then(Answers.json(200, LIST));
     command[2] = "--key=tg_pasted";
     assertThat(run(command).well().err())
-        .startsWith("There is no key of that id or name, nor usage by one since 2026-01-01")
+        .startsWith("There is no key of that id or name, and no usage by one is on record.")
         .doesNotContain("pasted");
   }
 

@@ -148,7 +148,7 @@ class UsageCommandTest {
     assertThat(unknown.code()).isZero();
     assertThat(unknown.out()).isEqualTo("[]\n");
     assertThat(unknown.err())
-        .startsWith("There is no key of that id or name, nor usage by one since 20")
+        .startsWith("There is no key of that id or name, and no usage by one is on record.")
         .doesNotContain("tg_secret");
     Program.Ended idle = usage("--key=ada", "--since=60m", "--format=json");
     assertThat(idle.code()).isZero();

@@ -1,7 +1,7 @@
 package dev.tallygate.app.keys;
 
 import dev.tallygate.keys.Rotation;
-import dev.tallygate.keys.Times;
+import dev.tallygate.keys.TimeText;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +33,7 @@ final class Expiry {
     }
     try {
       return Optional.ofNullable(
-          Times.parse(text.contains(":") ? text : LocalDate.parse(text) + "T23:59:59Z"));
+          TimeText.parse(text.contains(":") ? text : LocalDate.parse(text) + "T23:59:59Z"));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Adds keys one by one through an admin API. */
 final class RemoteImport {
@@ -45,8 +46,9 @@ final class RemoteImport {
 
   private void add(ApiKey key) throws CommandException, InterruptedException {
     String label = key.name().isEmpty() ? key.id() : key.id() + " (" + key.name() + ")";
+    JsonNode answer;
     try {
-      var _ = api.send("POST", "/keys", KeyJson.copy(key));
+      answer = api.send("POST", "/keys", KeyJson.copy(key));
     } catch (ApiProblem e) {
       switch (e.status()) {
         case CONFLICT -> skipped.add(label + ": is here already");
@@ -56,6 +58,9 @@ final class RemoteImport {
       return;
     }
     added.add(key.id());
+    if (answer.hasNonNull("not_in_force")) {
+      remarks.add(label + ": " + answer.path("not_in_force").asString(""));
+    }
     Instant graceEnds = KeyJson.graceEnds(key, now);
     if (graceEnds != null) {
       remarks.add(
