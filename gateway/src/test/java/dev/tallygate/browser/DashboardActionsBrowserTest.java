@@ -193,6 +193,12 @@ class DashboardActionsBrowserTest {
     assertThat(call(secret)).isEqualTo(200);
     assertThat(call(old)).isEqualTo(200);
     browser.press("Actions for Rotated").press("Rotate secret…");
+    browser.read("The secret from before the last rotation").check();
+    browser.press("Rotate").see(".secret");
+    browser.press("I have stored it");
+    assertThat(call(old)).isEqualTo(401);
+    assertThat(call(secret)).isEqualTo(200);
+    browser.press("Actions for Rotated").press("Rotate secret…");
     browser.choose("The old secret", "refuse it at once").press("Rotate").see(".secret");
     browser.press("I have stored it");
     assertThat(call(secret)).isEqualTo(401);
