@@ -3,10 +3,16 @@ package dev.tallygate.app;
 import dev.tallygate.admin.Activity;
 import dev.tallygate.admin.AdminParts;
 import dev.tallygate.admin.GatewayStatus;
+import dev.tallygate.admin.JsonAnswer;
 import dev.tallygate.admin.LifetimeUsage;
+import dev.tallygate.admin.ManagementParts;
+import dev.tallygate.admin.ManagementServer;
+import dev.tallygate.admin.ManagementSettings;
+import dev.tallygate.admin.MetricsPage;
 import dev.tallygate.admin.RecentRefusals;
 import dev.tallygate.auth.KeyCache;
 import dev.tallygate.config.Config;
+import dev.tallygate.metrics.MetricsReport;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.quota.QuotaEnforcer;
@@ -18,13 +24,17 @@ import dev.tallygate.store.KeyFileEditor;
 import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.SqliteLedger;
 import dev.tallygate.usage.UsageReports;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Hands the parts of a gateway to its admin API. */
+/** Hands the parts of a gateway to its management port. */
 final class Administration {
   private final Ticker ticker;
   private final Instant startedAt;
@@ -65,6 +75,36 @@ final class Administration {
         () -> status(health.get(), store, quota, ledger, server),
         activity,
         refusals);
+  }
+
+  /** Serves the management port; null where there is none. */
+  static @Nullable ManagementServer serve(
+      Config.Management config,
+      Endpoints endpoints,
+      @Nullable MetricsReport metrics,
+      AdminParts admin)
+      throws IOException {
+    return config.port().isEmpty()
+        ? null
+        : ManagementServer.start(
+            new ManagementSettings(
+                new InetSocketAddress(config.host(), config.port().getAsInt()),
+                config.adminToken()),
+            new ManagementParts(
+                () -> {
+                  Endpoints.Answer answer = endpoints.health();
+                  return new JsonAnswer(answer.status(), answer.body());
+                },
+                metrics == null ? null : page(metrics),
+                admin));
+  }
+
+  private static MetricsPage page(MetricsReport metrics) {
+    return (accept, acceptEncoding) -> {
+      MetricsReport.Rendered page = metrics.render(accept, acceptEncoding);
+      return new MetricsPage.Rendered(
+          page.contentType(), page.contentEncoding(), ByteBuffer.wrap(page.body()));
+    };
   }
 
   private static LifetimeUsage lifetime(Account account) {

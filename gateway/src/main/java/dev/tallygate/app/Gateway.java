@@ -1,25 +1,14 @@
 package dev.tallygate.app;
 
-import dev.tallygate.admin.AdminParts;
-import dev.tallygate.admin.JsonAnswer;
-import dev.tallygate.admin.ManagementParts;
 import dev.tallygate.admin.ManagementServer;
-import dev.tallygate.admin.ManagementSettings;
-import dev.tallygate.admin.MetricsPage;
 import dev.tallygate.auth.Authenticator;
-import dev.tallygate.auth.CacheLogLevel;
-import dev.tallygate.auth.CacheSettings;
 import dev.tallygate.auth.KeyCache;
 import dev.tallygate.config.Config;
 import dev.tallygate.metrics.MetricsReport;
-import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.BodyBudget;
 import dev.tallygate.proxy.Exchange;
-import dev.tallygate.proxy.RelayTimeouts;
-import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.UpstreamTls;
-import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.server.Endpoints;
 import dev.tallygate.server.Health;
@@ -28,11 +17,9 @@ import dev.tallygate.server.KeyTotals;
 import dev.tallygate.server.ModelUsage;
 import dev.tallygate.server.RecentUsage;
 import dev.tallygate.server.ServerParts;
-import dev.tallygate.server.ServerSettings;
 import dev.tallygate.server.Transport;
 import dev.tallygate.store.ChangedKeys;
 import dev.tallygate.store.FileKeyStore;
-import dev.tallygate.store.StoreHealth;
 import dev.tallygate.store.UsageMirror;
 import dev.tallygate.store.ledger.Account;
 import dev.tallygate.store.ledger.LedgerReader;
@@ -43,16 +30,12 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
@@ -122,7 +105,7 @@ public final class Gateway implements AutoCloseable {
     closers.push(ledger::close);
     ChangedKeys changed = new ChangedKeys();
     QuotaEnforcer quota =
-        new QuotaEnforcer(ticker, ledger, modelLimits(config.models()), changed::add);
+        new QuotaEnforcer(ticker, ledger, Slices.modelLimits(config.models()), changed::add);
     LedgerUsage usages = new LedgerUsage(ledger, quota, changed);
     FileKeyStore store = FileKeyStore.ofTheOnlyGateway(dataFile, ticker, usages);
     closers.push(store::close);
@@ -144,7 +127,7 @@ public final class Gateway implements AutoCloseable {
     closers.push(holderReports::close);
     closers.push(adminReports::close);
 
-    KeyCache cache = new KeyCache(cacheSettings(config.cache()), ticker);
+    KeyCache cache = new KeyCache(Slices.cache(config.cache()), ticker);
     Authenticator authenticator = new Authenticator(cache, store, ticker, loaders);
     if (config.cache().warmUpOnStart()) {
       authenticator.warmUp();
@@ -153,7 +136,8 @@ public final class Gateway implements AutoCloseable {
     LongAdder reservedTokens = new LongAdder();
     ReservationAudit audit = new ReservationAudit(quota::reservedTokens, reservedTokens::sum);
     closers.push(audit::close);
-    Supplier<Health> health = () -> health(config, store, ledger, audit);
+    boolean hasMasterKey = config.upstreams().masterKey() != null;
+    Supplier<Health> health = new GatewayHealth(store, ledger, audit, hasMasterKey);
     Endpoints endpoints =
         new Endpoints(
             Version.number(),
@@ -176,23 +160,22 @@ public final class Gateway implements AutoCloseable {
             authenticator,
             quota,
             ledger,
-            upstreams(config.upstreams(), resultOf(tls)),
-            new RelayTimeouts(
-                deadlines.upstreamConnect(), deadlines.upstreamHeader(), deadlines.upstreamIdle()),
+            Slices.upstreams(config.upstreams(), resultOf(tls)),
+            Slices.relayTimeouts(deadlines),
             bodies,
             reservedTokens,
             endpoints,
             config.keys().defaultModel(),
             observation.tracer(),
             told(finished));
-    HttpServer server = HttpServer.start(serverSettings(config), parts);
+    HttpServer server = HttpServer.start(Slices.server(config), parts);
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
     closers.push(closeServer);
     GatewayReadings readings =
         new GatewayReadings(server, quota, authenticator, store, ledger, audit, bodies, health);
     MetricsReport metrics = observation.report(readings, ticker);
     ManagementServer management =
-        management(
+        Administration.serve(
             config.management(),
             endpoints,
             metrics,
@@ -205,35 +188,6 @@ public final class Gateway implements AutoCloseable {
       closers.push(closeServer);
     }
     return new Gateway(server, management, metrics, quota, bodies, closers);
-  }
-
-  private static @Nullable ManagementServer management(
-      Config.Management config,
-      Endpoints endpoints,
-      @Nullable MetricsReport metrics,
-      AdminParts admin)
-      throws IOException {
-    return config.port().isEmpty()
-        ? null
-        : ManagementServer.start(
-            new ManagementSettings(
-                new InetSocketAddress(config.host(), config.port().getAsInt()),
-                config.adminToken()),
-            new ManagementParts(
-                () -> {
-                  Endpoints.Answer answer = endpoints.health();
-                  return new JsonAnswer(answer.status(), answer.body());
-                },
-                metrics == null ? null : page(metrics),
-                admin));
-  }
-
-  private static MetricsPage page(MetricsReport metrics) {
-    return (accept, acceptEncoding) -> {
-      MetricsReport.Rendered page = metrics.render(accept, acceptEncoding);
-      return new MetricsPage.Rendered(
-          page.contentType(), page.contentEncoding(), ByteBuffer.wrap(page.body()));
-    };
   }
 
   /** The port it listens on. */
@@ -282,42 +236,6 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Health health(
-      Config config, FileKeyStore keys, SqliteLedger ledger, ReservationAudit audit) {
-    List<String> reasons = new ArrayList<>();
-    Health.State state =
-        switch (keys.health()) {
-          case StoreHealth.Ready _ -> Health.State.OK;
-          case StoreHealth.Degraded degraded -> {
-            reasons.add(degraded.reason());
-            yield Health.State.DEGRADED;
-          }
-          case StoreHealth.NotReady notReady -> {
-            reasons.add(notReady.reason());
-            yield Health.State.NOT_READY;
-          }
-        };
-    String trouble = ledger.troubleDetail();
-    if (trouble != null) {
-      reasons.add(trouble);
-      state = Health.State.NOT_READY;
-    }
-    if (!keys.problems().isEmpty()) {
-      reasons.add(
-          keys.problems().size() + " entries of the key file are refused; the log names them");
-    }
-    if (audit.difference() != 0) {
-      reasons.add(
-          audit.difference()
-              + " tokens are reserved for no running call: a bug; a restart gives them back");
-    }
-    if (config.upstreams().masterKey() == null) {
-      reasons.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
-    }
-    boolean degraded = state == Health.State.OK && !reasons.isEmpty();
-    return new Health(degraded ? Health.State.DEGRADED : state, reasons);
-  }
-
   private static KeyTotals totals(Account account) {
     return new KeyTotals(account.lastUsed(), account.tokens());
   }
@@ -347,43 +265,6 @@ public final class Gateway implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while starting");
     }
-  }
-
-  private static ModelLimits modelLimits(Config.Models models) {
-    return new ModelLimits(models.contextTokens(), models.maxOutputTokens(), models.mediaTokens());
-  }
-
-  private static CacheSettings cacheSettings(Config.Cache cache) {
-    return new CacheSettings(
-        cache.enabled(),
-        cache.maxSize(),
-        cache.ttl(),
-        cache.warmUpOnStart(),
-        CacheLogLevel.valueOf(cache.logLevel().name()));
-  }
-
-  private static ServerSettings serverSettings(Config config) {
-    Config.Listen listen = config.listen();
-    List<Transport> transports =
-        listen.transport() == Config.Transport.AUTO
-            ? Transport.byPreference()
-            : List.of(Transport.valueOf(listen.transport().name()));
-    return new ServerSettings(
-        new InetSocketAddress(listen.host(), listen.port()),
-        transports,
-        config.deadlines().clientHeader(),
-        config.deadlines().clientIdle(),
-        config.limits().maxBodyBytes(),
-        config.limits().maxConnections());
-  }
-
-  private static Map<ApiFormat, UpstreamTarget> upstreams(
-      Config.Upstreams upstreams, SslContext tls) {
-    return Map.of(
-        ApiFormat.OPENAI,
-        UpstreamTarget.of(ApiFormat.OPENAI, upstreams.openAi(), tls, upstreams.masterKey()),
-        ApiFormat.ANTHROPIC,
-        UpstreamTarget.of(ApiFormat.ANTHROPIC, upstreams.anthropic(), tls, upstreams.masterKey()));
   }
 
   /** Tells every one of them of an exchange that has ended. */

@@ -39,13 +39,8 @@ async function request(method, path, { body, headers = {}, patch = false } = {})
   const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '');
   const content = isJson ? await answer.json().catch(() => null) : null;
   if (!answer.ok) {
-    const wait = answer.headers.get('retry-after');
     const detail = content?.detail ?? `The gateway answered ${answer.status}.`;
-    throw new ApiError(
-      answer.status,
-      answer.status === 429 && wait ? `${detail} Wait ${wait} s.` : detail,
-      content?.errors,
-    );
+    throw new ApiError(answer.status, detail, content?.errors);
   }
   return content;
 }

@@ -7,6 +7,7 @@ import static dev.tallygate.blackbox.GatewayAndUpstream.JSON;
 import static dev.tallygate.blackbox.GatewayAndUpstream.MESSAGES;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.Http;
@@ -185,6 +186,28 @@ class MetricsTest {
           .doesNotContain(GatewayAndUpstream.OWN_KEY)
           .doesNotContain(GatewayAndUpstream.OWN_CREDENTIAL)
           .doesNotContain("master-key");
+    }
+  }
+
+  @Test
+  void keyThatIsGone_makesRoomForAnother() throws Exception {
+    KeyFiles.Entry other = KeyFiles.key("pk_other_12345").id("newer");
+    KeyFiles keys = KeyFiles.in(folder).write(KeyFiles.key("pk_first_12345").id("older"), other);
+    try (GatewayAndUpstream both =
+            GatewayAndUpstream.startWithKeysAsTheyAre(folder, "METRICS_MAX_KEYS", "1");
+        RawClient client = both.connect()) {
+      String requests = "tallygate_requests_total";
+      client.request("POST", CHAT, CHAT_BODY, "x-api-key: pk_first_12345", JSON).readResponse();
+      client.request("POST", CHAT, CHAT_BODY, "x-api-key: pk_other_12345", JSON).readResponse();
+      both.gateway.awaitIdle();
+      assertThat(scrape(both).labelValues(requests, "key"))
+          .containsExactlyInAnyOrder("older", "other");
+      keys.write(other);
+      await().until(() -> scrape(both).value("tallygate_keys") == 1);
+      client.request("POST", CHAT, CHAT_BODY, "x-api-key: pk_other_12345", JSON).readResponse();
+      both.gateway.awaitIdle();
+      assertThat(scrape(both).labelValues(requests, "key"))
+          .containsExactlyInAnyOrder("newer", "other");
     }
   }
 

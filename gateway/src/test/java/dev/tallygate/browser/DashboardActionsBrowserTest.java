@@ -141,7 +141,7 @@ class DashboardActionsBrowserTest {
     browser.fill("Name", "Edited").fill("Tokens in 5 hours", "1").press("Save");
     browser.read("Edited is changed.");
     assertThat(call(secret)).isEqualTo(429);
-    browser.press("Edited").read("A limit of the key was reached");
+    browser.press("Edited").read("The tokens that the key may use in 5 hours were used up");
   }
 
   @Test
