@@ -136,8 +136,8 @@ public final class Gateway implements AutoCloseable {
     LongAdder reservedTokens = new LongAdder();
     ReservationAudit audit = new ReservationAudit(quota::reservedTokens, reservedTokens::sum);
     closers.push(audit::close);
-    boolean hasMasterKey = config.upstreams().masterKey() != null;
-    Supplier<Health> health = new GatewayHealth(store, ledger, audit, hasMasterKey);
+    Upstreams upstreams = Upstreams.of(config, resultOf(tls), ticker);
+    Supplier<Health> health = new GatewayHealth(store, ledger, audit, upstreams);
     Endpoints endpoints =
         new Endpoints(
             Version.number(),
@@ -160,7 +160,7 @@ public final class Gateway implements AutoCloseable {
             authenticator,
             quota,
             ledger,
-            Slices.upstreams(config.upstreams(), resultOf(tls)),
+            upstreams.byFormat(),
             Slices.relayTimeouts(deadlines),
             bodies,
             reservedTokens,
@@ -172,7 +172,8 @@ public final class Gateway implements AutoCloseable {
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
     closers.push(closeServer);
     GatewayReadings readings =
-        new GatewayReadings(server, quota, authenticator, store, ledger, audit, bodies, health);
+        new GatewayReadings(
+            server, upstreams, quota, authenticator, store, ledger, audit, bodies, health);
     MetricsReport metrics = observation.report(readings, ticker);
     ManagementServer management =
         Administration.serve(

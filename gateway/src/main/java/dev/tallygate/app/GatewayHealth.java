@@ -8,13 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/**
- * Whether the gateway serves, and what is wrong where something is.
- *
- * @param hasMasterKey whether there is a credential for calls of keys without one of their own
- */
+/** Whether the gateway serves, and what is wrong where something is. */
 record GatewayHealth(
-    FileKeyStore store, SqliteLedger ledger, ReservationAudit audit, boolean hasMasterKey)
+    FileKeyStore store, SqliteLedger ledger, ReservationAudit audit, Upstreams upstreams)
     implements Supplier<Health> {
 
   @Override
@@ -46,9 +42,7 @@ record GatewayHealth(
           audit.difference()
               + " tokens are reserved for no running call: a bug; a restart gives them back");
     }
-    if (!hasMasterKey) {
-      reasons.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
-    }
+    reasons.addAll(upstreams.troubles());
     boolean degraded = state == Health.State.OK && !reasons.isEmpty();
     return new Health(degraded ? Health.State.DEGRADED : state, reasons);
   }

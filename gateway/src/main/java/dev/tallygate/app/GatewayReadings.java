@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 /** Reads the state of the gateway's parts for the metrics. */
 record GatewayReadings(
     HttpServer server,
+    Upstreams upstreams,
     QuotaEnforcer quota,
     Authenticator authenticator,
     FileKeyStore store,
@@ -35,7 +36,8 @@ record GatewayReadings(
   @Override
   public Readings get() {
     return new Readings(
-        load(server.load()),
+        load(server.load(), upstreams.waitingCalls()),
+        upstreams.readings(),
         new Readings.Reserved(quota.openReservations(), quota.reservedTokens(), audit.difference()),
         authenticator.stats(),
         keyStore(),
@@ -53,13 +55,14 @@ record GatewayReadings(
     }
   }
 
-  private static Readings.Load load(ServerLoad now) {
+  private static Readings.Load load(ServerLoad now, int waitingCalls) {
     return new Readings.Load(
         now.exchanges(),
         now.streams(),
         now.clientConnections(),
         Math.max(0, now.upstreamConnections() - now.idleUpstreamConnections()),
-        now.idleUpstreamConnections());
+        now.idleUpstreamConnections(),
+        waitingCalls);
   }
 
   private Readings.Keys keyStore() {

@@ -3,16 +3,12 @@ package dev.tallygate.app;
 import dev.tallygate.auth.CacheLogLevel;
 import dev.tallygate.auth.CacheSettings;
 import dev.tallygate.config.Config;
-import dev.tallygate.model.ApiFormat;
 import dev.tallygate.proxy.RelayTimeouts;
-import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.server.ServerSettings;
 import dev.tallygate.server.Transport;
-import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
 
 /** The configuration as the parts want it: each gets its own slice, in its own words. */
 final class Slices {
@@ -47,15 +43,6 @@ final class Slices {
         config.deadlines().clientIdle(),
         config.limits().maxBodyBytes(),
         config.limits().maxConnections());
-  }
-
-  /** Where calls go, by the API that they speak. */
-  static Map<ApiFormat, UpstreamTarget> upstreams(Config.Upstreams upstreams, SslContext tls) {
-    return Map.of(
-        ApiFormat.OPENAI,
-        UpstreamTarget.of(ApiFormat.OPENAI, upstreams.openAi(), tls, upstreams.masterKey()),
-        ApiFormat.ANTHROPIC,
-        UpstreamTarget.of(ApiFormat.ANTHROPIC, upstreams.anthropic(), tls, upstreams.masterKey()));
   }
 
   /** How long an upstream may take. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys where key definitions live
  * @param cache the cache in front of them
  * @param upstreams where calls are relayed to
+ * @param trouble what is done when they fail
  * @param models what strict quotas reckon with
  * @param deadlines how long each wait may last
  * @param limits what bounds memory
@@ -30,6 +32,7 @@ public record Config(
     Keys keys,
     Cache cache,
     Upstreams upstreams,
+    Trouble trouble,
     Models models,
     Deadlines deadlines,
     Limits limits,
@@ -148,6 +151,32 @@ public record Config(
           name,
           base,
           "http or https, a host, no trailing slash");
+    }
+  }
+
+  /**
+   * What is done when an upstream fails or is busy.
+   *
+   * @param breakerFailures attempts in a row without a sign of life after which it is left alone
+   *     for a while; 0: never
+   * @param retryWindow how long after its first attempt a call may be tried again; zero: not
+   * @param retryOn statuses and codes of Z.AI after which it is, besides failures to connect
+   * @param maxConcurrent calls at the upstreams at one time; 0: no limit
+   * @param queue longest wait for a turn among them; zero: none
+   */
+  public record Trouble(
+      int breakerFailures,
+      Duration retryWindow,
+      Set<Integer> retryOn,
+      int maxConcurrent,
+      Duration queue) {
+    /** Checks the ranges and copies the set. */
+    public Trouble {
+      check(breakerFailures >= 0, "breakerFailures", breakerFailures, ">= 0");
+      check(!retryWindow.isNegative(), "retryWindow", retryWindow, ">= 0");
+      check(maxConcurrent >= 0, "maxConcurrent", maxConcurrent, ">= 0");
+      check(!queue.isNegative(), "queue", queue, ">= 0");
+      retryOn = Set.copyOf(retryOn);
     }
   }
 

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,7 @@ public final class ConfigLoader {
             from.required(Settings.OPENAI_UPSTREAM_URL),
             from.required(Settings.ANTHROPIC_UPSTREAM_URL),
             caFile(from)),
+        trouble(from),
         new Config.Models(
             from.required(Settings.MODEL_CONTEXT_TOKENS),
             from.required(Settings.MODEL_MAX_OUTPUT_TOKENS),
@@ -121,6 +124,19 @@ public final class ConfigLoader {
             collectorHeaders(from),
             from.required(Settings.OTEL_SERVICE_NAME),
             from.required(Settings.OTEL_TRACES_SAMPLER_ARG)));
+  }
+
+  private static Config.Trouble trouble(Reading from) {
+    int failures = from.required(Settings.UPSTREAM_BREAKER_FAILURES);
+    Duration window = from.required(Settings.UPSTREAM_RETRY_MS);
+    Set<Integer> answers = from.optional(Settings.UPSTREAM_RETRY_ON);
+    Integer most = from.optional(Settings.UPSTREAM_MAX_CONCURRENT);
+    return new Config.Trouble(
+        failures,
+        window,
+        answers == null ? Set.of() : answers,
+        most == null ? 0 : most,
+        from.required(Settings.UPSTREAM_QUEUE_MS));
   }
 
   private static Config.Management management(Reading from, int mainPort) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The table of all settings. Flags, the reference and {@code config check} come from here. */
 final class Settings {
@@ -156,6 +157,39 @@ final class Settings {
           ValueKinds.millis(1, DAY),
           "300000",
           "Longest silence within an upstream's answer");
+  static final Setting<Integer> UPSTREAM_BREAKER_FAILURES =
+      new Setting<>(
+          "UPSTREAM_BREAKER_FAILURES",
+          ValueKinds.count(0, 1_000_000),
+          "20",
+          "Attempts in a row without a connection or an answer after which an upstream is left alone"
+              + " for a while, calls getting 503; 0: never");
+  static final Setting<Duration> UPSTREAM_RETRY_MS =
+      new Setting<>(
+          "UPSTREAM_RETRY_MS",
+          ValueKinds.millis(0, DAY),
+          "1000",
+          "How long after its first attempt a call that could not connect is tried again; 0: not");
+  static final Setting<Set<Integer>> UPSTREAM_RETRY_ON =
+      new Setting<>(
+          "UPSTREAM_RETRY_ON",
+          new NumbersKind(List.of(502, 503, 504, 529, 1302, 1303, 1305, 1312)),
+          null,
+          "Statuses of an upstream, and error codes of Z.AI, after which a call is tried again as"
+              + " well; not set: they are passed on");
+  static final Setting<Integer> UPSTREAM_MAX_CONCURRENT =
+      new Setting<>(
+          "UPSTREAM_MAX_CONCURRENT",
+          ValueKinds.count(1, 1_000_000),
+          null,
+          "Calls at the upstreams at one time, of all keys together; not set: no limit");
+  static final Setting<Duration> UPSTREAM_QUEUE_MS =
+      new Setting<>(
+          "UPSTREAM_QUEUE_MS",
+          ValueKinds.millis(0, DAY),
+          "0",
+          "Longest wait of a call for its turn among them, keys taking turns; 0: it gets 503 at"
+              + " once");
   static final Setting<Duration> CLIENT_HEADER_TIMEOUT_MS =
       new Setting<>(
           "CLIENT_HEADER_TIMEOUT_MS",
@@ -273,6 +307,11 @@ final class Settings {
           UPSTREAM_CONNECT_TIMEOUT_MS,
           UPSTREAM_HEADER_TIMEOUT_MS,
           UPSTREAM_IDLE_TIMEOUT_MS,
+          UPSTREAM_BREAKER_FAILURES,
+          UPSTREAM_RETRY_MS,
+          UPSTREAM_RETRY_ON,
+          UPSTREAM_MAX_CONCURRENT,
+          UPSTREAM_QUEUE_MS,
           CLIENT_HEADER_TIMEOUT_MS,
           CLIENT_IDLE_TIMEOUT_MS,
           SHUTDOWN_GRACE_MS,
@@ -291,13 +330,7 @@ final class Settings {
 
   /** Known by name so that nobody believes they are in force. */
   static final List<String> NOT_YET_SUPPORTED =
-      List.of(
-          "MAX_CONNECTIONS_PER_ADDRESS",
-          "UNKNOWN_KEY_LIMIT_PER_MINUTE",
-          "UPSTREAM_MAX_CONCURRENT",
-          "UPSTREAM_QUEUE_MS",
-          "TLS_CERT",
-          "TLS_KEY");
+      List.of("MAX_CONNECTIONS_PER_ADDRESS", "UNKNOWN_KEY_LIMIT_PER_MINUTE", "TLS_CERT", "TLS_KEY");
 
   private Settings() {}
 }

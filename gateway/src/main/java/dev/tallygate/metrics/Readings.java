@@ -8,6 +8,7 @@ import java.util.List;
  * What the parts of the gateway know of their state, read at one moment.
  *
  * @param load what it is busy with
+ * @param upstreams how it goes with each of them
  * @param reserved what the quota holds for running calls
  * @param cache the key cache's counters and size
  * @param keys the store of keys
@@ -17,12 +18,17 @@ import java.util.List;
  */
 public record Readings(
     Load load,
+    List<Upstream> upstreams,
     Reserved reserved,
     CacheStats cache,
     Keys keys,
     Ledger ledger,
     String health,
     Memory memory) {
+  /** Copies the list. */
+  public Readings {
+    upstreams = List.copyOf(upstreams);
+  }
 
   /** What {@link #health} may be. */
   static final List<String> HEALTH_STATES = List.of("ok", "degraded", "not_ready");
@@ -35,13 +41,25 @@ public record Readings(
    * @param clientConnections connections that clients hold open
    * @param busyUpstreamConnections connections to upstreams that carry a call
    * @param idleUpstreamConnections connections to upstreams that wait for one
+   * @param waitingCalls calls that wait for their turn at the upstreams
    */
   public record Load(
       int calls,
       int streams,
       int clientConnections,
       int busyUpstreamConnections,
-      int idleUpstreamConnections) {}
+      int idleUpstreamConnections,
+      int waitingCalls) {}
+
+  /**
+   * How it goes with an upstream.
+   *
+   * @param name the API that it speaks, in small letters
+   * @param tried whether calls go to it; false: its circuit breaker is open
+   * @param breaks how often that has opened
+   * @param accountServed false: it does not serve the gateway's account, or that has no quota left
+   */
+  public record Upstream(String name, boolean tried, long breaks, boolean accountServed) {}
 
   /**
    * What the quota holds for running calls.

@@ -3,12 +3,14 @@ package dev.tallygate.metrics;
 import dev.tallygate.auth.CacheStats;
 import dev.tallygate.model.Times;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -32,6 +34,7 @@ final class StateFamilies implements MultiCollector {
     Readings now = readings.get();
     MetricSnapshots.Builder all = MetricSnapshots.builder();
     load(now.load(), all);
+    upstreams(now.upstreams(), all);
     reserved(now.reserved(), all);
     cache(now.cache(), all);
     keys(now.keys(), all);
@@ -55,6 +58,33 @@ final class StateFamilies implements MultiCollector {
             .dataPoint(Family.value(now.busyUpstreamConnections(), Labels.of("state", "busy")))
             .dataPoint(Family.value(now.idleUpstreamConnections(), Labels.of("state", "idle")))
             .build());
+    all.metricSnapshot(
+        Family.gauge(
+            "upstream_waiting_calls",
+            "Calls that wait for their turn at the upstreams.",
+            now.waitingCalls()));
+  }
+
+  private static void upstreams(List<Readings.Upstream> now, MetricSnapshots.Builder all) {
+    GaugeSnapshot.Builder up =
+        Family.gauge(
+            "upstream_up",
+            "Whether calls go to an upstream; without, its circuit breaker is open and they get 503.");
+    GaugeSnapshot.Builder account =
+        Family.gauge(
+            "upstream_account_served",
+            "Whether an upstream serves the gateway's account: not refused, and quota left.");
+    CounterSnapshot.Builder breaks =
+        Family.counter("upstream_breaks", "How often a circuit breaker has opened.");
+    for (Readings.Upstream upstream : now) {
+      Labels labels = Labels.of("upstream", upstream.name());
+      up.dataPoint(Family.value(upstream.tried() ? 1L : 0L, labels));
+      account.dataPoint(Family.value(upstream.accountServed() ? 1L : 0L, labels));
+      breaks.dataPoint(Family.count(upstream.breaks(), labels));
+    }
+    all.metricSnapshot(up.build());
+    all.metricSnapshot(account.build());
+    all.metricSnapshot(breaks.build());
   }
 
   private static void reserved(Readings.Reserved now, MetricSnapshots.Builder all) {

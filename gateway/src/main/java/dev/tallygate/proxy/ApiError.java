@@ -2,6 +2,7 @@ package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiFormat;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,6 +35,7 @@ public record ApiError(
     Map<String, Object> details,
     Map<String, String> headers) {
   private static final JsonMapper MAPPER = JsonMapper.shared();
+  private static final long LONGEST_HEEDED_SECONDS = 60;
 
   /** An error with neither details nor headers. */
   public ApiError(
@@ -46,6 +48,19 @@ public record ApiError(
     Map<String, String> more = new java.util.LinkedHashMap<>(headers);
     more.put(name, value);
     return new ApiError(status, openAiType, code, reason, anthropicType, message, details, more);
+  }
+
+  /** The same error with the time after which it is worth coming back. */
+  public ApiError withRetryAfter(Duration time) {
+    long seconds = wholeSeconds(time);
+    ApiError told = withHeader("retry-after", Long.toString(seconds));
+    // Some SDKs ignore a long Retry-After and would hammer.
+    return seconds > LONGEST_HEEDED_SECONDS ? told.withHeader("x-should-retry", "false") : told;
+  }
+
+  /** A time to wait in seconds, rounded up: whoever waits as told must not come too early. */
+  public static long wholeSeconds(Duration time) {
+    return Math.max(1, (time.toMillis() + 999) / 1000);
   }
 
   /** The JSON body, UTF-8. */

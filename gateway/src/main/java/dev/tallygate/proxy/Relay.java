@@ -2,9 +2,9 @@ package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Secret;
-import dev.tallygate.usage.UsageExtractor;
+import dev.tallygate.upstream.ConcurrencyLimit;
+import dev.tallygate.upstream.ZaiError;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -13,21 +13,23 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries one exchange to its upstream and the answer back, read by read. Confined to the
- * exchange's event loop.
+ * exchange's event loop, but for {@link #granted}.
  *
- * <p>Both sides push back: the request's body is in memory before the call is made, and while the
- * client reads slower than the upstream writes, the upstream is not read.
+ * <p>Until the client is answered the call may be made more than once, where that can cost nothing
+ * twice; the body is kept for that. Both sides push back: the request's body is in memory before
+ * the call is made, and while the client reads slower than the upstream writes, the upstream is not
+ * read.
  */
-public final class Relay extends Deadlines.Owner implements UpstreamCall {
+public final class Relay extends Deadlines.Owner implements UpstreamCall, ConcurrencyLimit.Waiter {
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
   /** A longer one costs more to copy than to send as a piece of its own. */
@@ -36,19 +38,34 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   /** Between a stream's last event and the end of the HTTP message, which come together. */
   private static final Duration MESSAGE_END_PATIENCE = Duration.ofSeconds(1);
 
+  private enum Phase {
+    /** Waiting for a place among the calls that may be out. */
+    QUEUED,
+    /** Between two attempts. */
+    PAUSING,
+    CONNECTING,
+    /** The request is out. */
+    AWAITING_HEAD,
+    /** The upstream answers with an error, which is looked at. */
+    LOOKING,
+    PASSING,
+    OVER
+  }
+
   private final Exchange exchange;
+  private final Upstream upstream;
   private final UpstreamTarget target;
   private final String uri;
   private final Secret credential;
+  private final Attempts attempts;
+  private final AccountErrors account;
 
+  private Phase phase = Phase.QUEUED;
+  private boolean admitted;
   private @Nullable UpstreamConnection connection;
-  private @Nullable UsageExtractor extractor;
-  private boolean eventStream;
-  private boolean retried;
-  private boolean over;
-  private boolean unflushed;
-  private @Nullable StreamEnding ending;
-  private int lastTwoBytes;
+  private boolean reconnected;
+  private @Nullable ErrorAnswer error;
+  private @Nullable AnswerPass answer;
 
   /**
    * Prepares the call; {@link #start} makes it.
@@ -56,50 +73,101 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
    * @param uri path and query below the upstream's base path
    * @param credential what the upstream is shown
    */
-  public Relay(Exchange exchange, UpstreamTarget target, String uri, Secret credential) {
+  public Relay(Exchange exchange, Upstream upstream, String uri, Secret credential) {
     this.exchange = exchange;
-    this.target = target;
+    this.upstream = upstream;
+    this.target = upstream.target();
     this.uri = uri;
     this.credential = credential;
+    this.attempts = new Attempts(upstream, exchange);
+    this.account = new AccountErrors(upstream, exchange, credential);
   }
 
   /** Makes the call. */
   public void start() {
     exchange.relayedBy(this);
     deadlines().add(this);
+    if (upstream.limit().enter()) {
+      admitted();
+    } else if (upstream.limit().patience().isZero()) {
+      refuse(UpstreamErrors.BUSY);
+    } else {
+      within(upstream.limit().patience());
+      upstream.limit().await(this);
+    }
+  }
+
+  @Override
+  public String keyId() {
+    ApiKey key = exchange.key();
+    return key == null ? "" : key.id();
+  }
+
+  /** From any thread. */
+  @Override
+  public void granted() {
+    try {
+      exchange
+          .worker()
+          .loop()
+          .execute(() -> {
+            if (phase == Phase.OVER) {
+              upstream.limit().exit();
+            } else {
+              admitted();
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // The gateway has stopped; the others that wait have, too.
+      upstream.limit().exit();
+    }
+  }
+
+  private void admitted() {
+    admitted = true;
+    attempt();
+  }
+
+  private void attempt() {
+    ApiError refusal = attempts.begin();
+    if (refusal != null) {
+      refuse(refusal);
+      return;
+    }
+    reconnected = false;
+    phase = Phase.CONNECTING;
     within(exchange.worker().timeouts().connect());
     exchange.worker().upstreams().acquire(target, this);
   }
 
   /** The client has gone: the upstream should stop working for it. */
   void cancel() {
-    if (over) {
+    if (phase == Phase.OVER) {
       return;
     }
     over();
-    dropEnding();
-    if (connection != null) {
-      connection.abandon();
+    if (answer != null) {
+      answer.drop();
     }
+    abandon();
   }
 
   void clientWritable() {
-    if (!over && connection != null && exchange.hasBegun()) {
+    if (phase == Phase.PASSING && connection != null && answer != null) {
       connection.reading(true);
-      within(ending == null ? exchange.worker().timeouts().idle() : MESSAGE_END_PATIENCE);
+      within(answer.isEnding() ? MESSAGE_END_PATIENCE : exchange.worker().timeouts().idle());
     }
   }
 
   @Override
   public void connected(UpstreamConnection ready) {
-    if (over) {
+    if (phase == Phase.OVER) {
       ready.abandon();
       return;
     }
     connection = ready;
+    phase = Phase.AWAITING_HEAD;
     within(exchange.worker().timeouts().header());
-    // The exchange keeps the body until an answer begins: a stale connection means sending it
-    // again.
     send(ready);
   }
 
@@ -127,8 +195,12 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
 
   @Override
   public void notConnected(Throwable cause) {
-    if (!over) {
-      LOG.warn("upstream {} not reached: {}", target.hostHeader(), cause.toString());
+    if (phase == Phase.OVER) {
+      return;
+    }
+    LOG.warn("upstream {} not reached: {}", target.hostHeader(), cause.toString());
+    attempts.failed();
+    if (!again(null)) {
       fail(
           cause instanceof ConnectTimeoutException
               ? UpstreamErrors.CONNECT_TIMEOUT
@@ -136,13 +208,38 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     }
   }
 
+  /** Makes the call once more after a pause, where there is time for that. */
+  private boolean again(@Nullable Duration asked) {
+    Duration pause = attempts.pause(asked);
+    if (pause == null) {
+      return false;
+    }
+    phase = Phase.PAUSING;
+    within(pause);
+    return true;
+  }
+
   @Override
   public void answered(HttpResponse head) {
+    attempts.alive();
     int status = head.status().code();
     if (status == 401 || status == 403) {
-      credentialRefused(status);
-      return;
+      abandon();
+      refuse(account.credentialRefused(status));
+    } else if (ErrorAnswer.isWorthALook(head, upstream.retries().answers())) {
+      phase = Phase.LOOKING;
+      error = new ErrorAnswer(head);
+      within(ErrorAnswer.PATIENCE);
+    } else {
+      if (status < 300) {
+        account.served();
+      }
+      pass(head);
     }
+  }
+
+  private AnswerPass pass(HttpResponse head) {
+    phase = Phase.PASSING;
     within(exchange.worker().timeouts().idle());
     if (head.headers().contains(HttpHeaderNames.CONTENT_ENCODING)
         && !head.headers()
@@ -151,93 +248,95 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
           "upstream {} compressed an answer though it was asked not to: its usage is not counted",
           target.hostHeader());
     }
-    String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-    eventStream = isType(type, "text/event-stream");
-    extractor = extractorFor(type);
-    exchange.metered(extractor);
-    exchange.relaying(status, eventStream);
-    // Of a stream, a chunk may be taken out, or an error event put in.
-    exchange.client().head(head, !eventStream);
-  }
-
-  private @Nullable UsageExtractor extractorFor(String contentType) {
-    if (!mayHaveBody(exchange.request().method())) {
-      // A look at an answer made before shows its usage once more: it was counted when it was made.
-      return null;
-    }
-    if (eventStream) {
-      return UsageExtractor.forEventStream(target.format(), exchange.hidesUsageChunk());
-    }
-    return isType(contentType, "application/json") ? UsageExtractor.forJson(target.format()) : null;
+    AnswerPass begun = new AnswerPass(exchange, target.format(), head);
+    answer = begun;
+    return begun;
   }
 
   @Override
   public void received(HttpContent part) {
     boolean last = part instanceof LastHttpContent;
-    if (over) {
-      part.release();
-      return;
-    }
-    ByteBuf content = metered(part.content());
     if (last) {
-      complete(content);
-      return;
+      // It has gone back to its pool, or closes.
+      connection = null;
     }
-    int endingBytes = extractor == null ? 0 : extractor.endingBytes();
-    if (ending != null || endingBytes > 0) {
-      passUpToEnding(content, endingBytes);
-      return;
+    if (phase == Phase.LOOKING && error != null) {
+      boolean fits = error.add(part.content());
+      if (last) {
+        decide(error);
+      } else if (!fits) {
+        passUnread(error);
+      }
+    } else if (phase == Phase.PASSING && answer != null) {
+      if (last) {
+        over();
+        answer.end(part.content());
+      } else {
+        passPart(answer, part.content());
+      }
+    } else {
+      part.release();
     }
-    pass(content);
-    if (exchange.client().isWritable()) {
+  }
+
+  private void passPart(AnswerPass to, ByteBuf part) {
+    boolean wasEnding = to.isEnding();
+    if (!to.part(part)) {
+      endWithoutMessageEnd(to);
+    } else if (to.isEnding()) {
+      if (!wasEnding) {
+        within(MESSAGE_END_PATIENCE);
+      }
+    } else if (to.keepsUp()) {
       within(exchange.worker().timeouts().idle());
     } else if (connection != null) {
       connection.reading(false);
     }
   }
 
+  /** An error has come whole. */
+  private void decide(ErrorAnswer whole) {
+    error = null;
+    ZaiError zai = whole.zai();
+    ApiError instead = zai == null ? null : account.instead(zai);
+    if (instead != null) {
+      whole.release();
+      refuse(instead);
+    } else if (isRetried(whole, zai) && again(whole.retryAfter())) {
+      whole.release();
+    } else {
+      AnswerPass to = pass(whole.head());
+      over();
+      to.end(whole.take());
+    }
+  }
+
+  private boolean isRetried(ErrorAnswer whole, @Nullable ZaiError zai) {
+    Set<Integer> retried = upstream.retries().answers();
+    return retried.contains(whole.head().status().code())
+        || (zai != null && retried.contains(zai.code()));
+  }
+
+  /** An error too long or too slow to be looked at is the client's. */
+  private void passUnread(ErrorAnswer begun) {
+    error = null;
+    AnswerPass to = pass(begun.head());
+    passPart(to, begun.take());
+    to.flush();
+  }
+
   @Override
   public void readComplete() {
-    flush();
-  }
-
-  private void flush() {
-    unflushed = false;
-    exchange.client().flush();
-  }
-
-  /** A stream's last event is kept until its usage is committed; what comes before it goes. */
-  private void passUpToEnding(ByteBuf part, int endingBytes) {
-    int before = part.readableBytes() - endingBytes;
-    if (ending == null && before > 0) {
-      pass(part.readRetainedSlice(before));
-    }
-    if (ending == null) {
-      ending = new StreamEnding();
-      within(MESSAGE_END_PATIENCE);
-    }
-    if (!ending.add(part)) {
-      endWithoutMessageEnd();
+    if (phase == Phase.PASSING && answer != null) {
+      answer.flush();
     }
   }
 
-  /** The answer has come whole. */
-  private void complete(ByteBuf content) {
-    ByteBuf last = lastBytes(content);
+  /** The stream has ended, the message around it has not. */
+  private void endWithoutMessageEnd(AnswerPass of) {
+    abandon();
     over();
-    if (unflushed) {
-      // There will be no word that this read is complete, and the last bytes may have to wait.
-      flush();
-    }
-    exchange.finish(last);
-  }
-
-  /** The stream has ended, the message around it has not: the upstream forgot to, or dawdles. */
-  private void endWithoutMessageEnd() {
-    if (connection != null) {
-      connection.abandon();
-    }
-    complete(Unpooled.EMPTY_BUFFER);
+    of.endWithoutMessageEnd();
   }
 
   @Override
@@ -250,11 +349,12 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
   public void closed() {
     UpstreamConnection gone = connection;
     connection = null;
-    if (over) {
+    if (phase == Phase.OVER) {
       return;
     }
-    if (gone != null && gone.mayHaveBeenStale() && !retried) {
-      retried = true;
+    if (gone != null && gone.mayHaveBeenStale() && !reconnected) {
+      reconnected = true;
+      phase = Phase.CONNECTING;
       within(exchange.worker().timeouts().connect());
       exchange.worker().upstreams().connect(target, this);
     } else {
@@ -264,122 +364,84 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
 
   @Override
   protected void deadlinePassed() {
-    UpstreamConnection slow = connection;
-    if (ending == null && slow != null && exchange.hasBegun() && !exchange.client().isWritable()) {
+    switch (phase) {
+      case QUEUED -> refuse(UpstreamErrors.BUSY);
+      case PAUSING -> attempt();
+      case CONNECTING -> {
+        attempts.failed();
+        fail(UpstreamErrors.CONNECT_TIMEOUT);
+      }
+      case AWAITING_HEAD -> {
+        attempts.failed();
+        abandon();
+        fail(UpstreamErrors.HEADER_TIMEOUT);
+      }
+      case LOOKING -> {
+        if (error != null) {
+          passUnread(error);
+        }
+      }
+      case PASSING -> silent();
+      case OVER -> {}
+    }
+  }
+
+  private void silent() {
+    abandon();
+    if (answer != null && answer.keepsUp()) {
+      fail(UpstreamErrors.IDLE_TIMEOUT);
+    } else {
       // It is the client that has read nothing for so long.
-      slow.abandon();
       over();
       exchange.client().cut();
       exchange.finish(Outcome.CLIENT_GONE);
-      return;
     }
-    ApiError error =
-        slow == null
-            ? UpstreamErrors.CONNECT_TIMEOUT
-            : exchange.hasBegun() ? UpstreamErrors.IDLE_TIMEOUT : UpstreamErrors.HEADER_TIMEOUT;
-    if (slow != null) {
-      slow.abandon();
-    }
-    fail(error);
-  }
-
-  private void credentialRefused(int status) {
-    ApiKey key = exchange.key();
-    boolean holderCredential = key != null && key.upstreamKey() != null;
-    LOG.error(
-        "upstream {} refused {} with {}: calls fail until it is replaced",
-        target.hostHeader(),
-        holderCredential ? "the upstream key of a user" : "the gateway's credential",
-        status);
-    if (connection != null) {
-      connection.abandon();
-    }
-    fail(
-        holderCredential
-            ? UpstreamErrors.HOLDER_CREDENTIAL_REFUSED
-            : UpstreamErrors.CREDENTIAL_REFUSED);
   }
 
   /** The call cannot go on: an error answer where there is still a status to give, else a cut. */
-  private void fail(ApiError error) {
-    if (ending != null) {
-      endWithoutMessageEnd();
-      return;
+  private void fail(ApiError why) {
+    if (phase == Phase.LOOKING && error != null) {
+      // Its beginning is the client's, as that of any answer that breaks off.
+      passUnread(error);
     }
+    AnswerPass begun = answer;
+    if (begun == null) {
+      refuse(why);
+    } else if (begun.isEnding()) {
+      endWithoutMessageEnd(begun);
+    } else {
+      over();
+      begun.breakOff(why);
+    }
+  }
+
+  private void refuse(ApiError why) {
     over();
-    if (!exchange.hasBegun()) {
-      exchange.client().refuse(error);
-      return;
+    exchange.client().refuse(why);
+  }
+
+  private void abandon() {
+    if (connection != null) {
+      connection.abandon();
+      connection = null;
     }
-    if (eventStream) {
-      String end = lastTwoBytes == ('\n' << 8 | '\n') ? "" : "\n\n";
-      pass(Unpooled.copiedBuffer(end, StandardCharsets.US_ASCII));
-      pass(Unpooled.wrappedBuffer(error.event(target.format(), exchange.requestId())));
-    }
-    exchange.client().cut();
-    exchange.finish(Outcome.UPSTREAM_BROKEN);
   }
 
   private void over() {
-    over = true;
+    if (phase == Phase.QUEUED) {
+      upstream.limit().leave(this);
+    }
+    phase = Phase.OVER;
+    attempts.end();
     deadlines().remove(this);
-  }
-
-  private void dropEnding() {
-    if (ending != null) {
-      ending.release();
-      ending = null;
+    if (error != null) {
+      error.release();
+      error = null;
     }
-  }
-
-  /** Reads the usage; takes ownership and returns what is to be passed on. */
-  @SuppressWarnings(
-      "ReferenceEquality") // the extractor returns the very buffer when all of it passes
-  private ByteBuf metered(ByteBuf part) {
-    if (extractor == null || !part.isReadable()) {
-      return part;
+    if (admitted) {
+      admitted = false;
+      upstream.limit().exit();
     }
-    ByteBuffer view =
-        part.nioBufferCount() == 1
-            ? part.internalNioBuffer(part.readerIndex(), part.readableBytes())
-            : part.nioBuffer();
-    ByteBuffer forward = extractor.read(view);
-    if (forward == view) {
-      return part;
-    }
-    ByteBuf kept = Unpooled.copiedBuffer(forward);
-    part.release();
-    return kept;
-  }
-
-  private ByteBuf lastBytes(ByteBuf part) {
-    ByteBuf whole = part;
-    if (ending != null) {
-      whole = ending.with(part);
-      ending = null;
-    }
-    ByteBuffer rest = extractor == null ? null : extractor.finish();
-    if (rest != null && rest.hasRemaining()) {
-      whole = Unpooled.wrappedBuffer(whole, Unpooled.copiedBuffer(rest));
-    }
-    exchange.sent(whole.readableBytes());
-    return whole;
-  }
-
-  private void pass(ByteBuf part) {
-    int size = part.readableBytes();
-    if (size == 0) {
-      part.release();
-      return;
-    }
-    exchange.sent(size);
-    unflushed = true;
-    if (eventStream) {
-      int end = part.writerIndex();
-      int before = size > 1 ? part.getUnsignedByte(end - 2) : lastTwoBytes & 0xff;
-      lastTwoBytes = before << 8 | part.getUnsignedByte(end - 1);
-    }
-    exchange.client().body(part);
   }
 
   private void within(Duration limit) {
@@ -390,13 +452,9 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall {
     return exchange.worker().deadlines();
   }
 
-  private static boolean mayHaveBody(HttpMethod method) {
+  static boolean mayHaveBody(HttpMethod method) {
     return method.equals(HttpMethod.POST)
         || method.equals(HttpMethod.PUT)
         || method.equals(HttpMethod.PATCH);
-  }
-
-  private static boolean isType(String contentType, String type) {
-    return contentType.regionMatches(true, 0, type, 0, type.length());
   }
 }

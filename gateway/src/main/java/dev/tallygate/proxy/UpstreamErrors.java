@@ -1,5 +1,9 @@
 package dev.tallygate.proxy;
 
+import dev.tallygate.upstream.AccountState;
+import java.time.Duration;
+import java.util.Map;
+
 /** What a client is told when the upstream fails it. */
 final class UpstreamErrors {
   static final ApiError UNREACHABLE =
@@ -64,7 +68,60 @@ final class UpstreamErrors {
           "The model provider refused the upstream credential stored for your key; the gateway key itself"
               + " is fine. Ask the gateway's operator to replace the key's upstream credential.");
 
+  static final ApiError BUSY =
+      error(
+              503,
+              "api_error",
+              "upstream_busy",
+              "api_error",
+              "As many calls as may be are with the model provider already. Try again in a moment.")
+          .withRetryAfter(Duration.ofSeconds(1));
+
   private UpstreamErrors() {}
+
+  /** The circuit breaker is open. */
+  static ApiError notTried(Duration retryAfter) {
+    return error(
+            503,
+            "api_error",
+            "upstream_unavailable",
+            "api_error",
+            "The model provider has given no sign of life lately, so the gateway leaves it alone for the"
+                + " moment. Try again in a little while.")
+        .withRetryAfter(retryAfter);
+  }
+
+  /** The provider's quota of the account is used up, not the key's. */
+  static ApiError accountSpent(AccountState.Spent spent) {
+    return new ApiError(
+            429,
+            "rate_limit_exceeded",
+            "upstream_quota_exhausted",
+            "upstream_quota_exhausted",
+            "rate_limit_error",
+            "The account at the model provider has used up its quota until "
+                + spent.until()
+                + "; your key's own quota is not what is missing. Try again then.",
+            Map.of("resets_at", spent.until().toString()),
+            Map.of())
+        .withRetryAfter(spent.left());
+  }
+
+  /** The provider does not serve the account. */
+  static ApiError accountRefused(int code, boolean holders) {
+    return error(
+            502,
+            "upstream_error",
+            "upstream_account_refused",
+            "api_error",
+            (holders
+                    ? "The model provider does not serve the account whose credential is stored for your"
+                        + " key (its code "
+                    : "The model provider does not serve the gateway's account at the moment (its code ")
+                + code
+                + "); the gateway key itself is fine. Ask the gateway's operator to look at the account.")
+        .withHeader("x-should-retry", "false");
+  }
 
   private static ApiError error(
       int status, String type, String code, String anthropicType, String message) {

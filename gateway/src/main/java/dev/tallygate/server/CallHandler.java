@@ -10,7 +10,7 @@ import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.CallTracer;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Relay;
-import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.proxy.Upstream;
 import dev.tallygate.proxy.Worker;
 import dev.tallygate.quota.Admission;
 import dev.tallygate.quota.QuotaEnforcer;
@@ -39,7 +39,7 @@ final class CallHandler {
   private final Authenticator authenticator;
   private final ModelStep models;
   private final QuotaEnforcer quota;
-  private final Map<ApiFormat, UpstreamTarget> upstreams;
+  private final Map<ApiFormat, Upstream> upstreams;
   private final Endpoints endpoints;
   private final CallTracer tracer;
 
@@ -47,7 +47,7 @@ final class CallHandler {
       Authenticator authenticator,
       ModelStep models,
       QuotaEnforcer quota,
-      Map<ApiFormat, UpstreamTarget> upstreams,
+      Map<ApiFormat, Upstream> upstreams,
       Endpoints endpoints,
       CallTracer tracer) {
     this.authenticator = authenticator;
@@ -119,8 +119,9 @@ final class CallHandler {
 
   private void bodyArrived(
       ClientConnection client, Exchange exchange, Route.Routed route, ApiKey key) {
-    UpstreamTarget upstream = upstream(route.format());
-    Secret credential = key.upstreamKey() != null ? key.upstreamKey() : upstream.credential();
+    Upstream upstream = upstream(route.format());
+    Secret credential =
+        key.upstreamKey() != null ? key.upstreamKey() : upstream.target().credential();
     if (credential == null) {
       client.refuse(Refusals.NOT_CONFIGURED);
       return;
@@ -133,6 +134,12 @@ final class CallHandler {
     String trouble = exchange.worker().ledger().trouble();
     if (trouble != null) {
       client.refuse(Refusals.ledgerUnavailable(trouble));
+      return;
+    }
+    // Before the quota, which counts the call among the key's requests per minute.
+    refusal = upstream.refusal(credential);
+    if (refusal != null) {
+      client.refuse(refusal);
       return;
     }
     switch (quota.admit(key, exchange.call())) {
@@ -180,11 +187,11 @@ final class CallHandler {
     return new Credentials(token, headers.get(X_API_KEY));
   }
 
-  private UpstreamTarget upstream(ApiFormat format) {
-    UpstreamTarget target = upstreams.get(format);
-    if (target == null) {
+  private Upstream upstream(ApiFormat format) {
+    Upstream upstream = upstreams.get(format);
+    if (upstream == null) {
       throw new IllegalStateException("no upstream for " + format);
     }
-    return target;
+    return upstream;
   }
 }

@@ -265,15 +265,8 @@ final class Refusals {
 
   /** A limit of the key is reached. */
   static ApiError rejected(Admission.Rejected rejected) {
-    // Rounded up: a client that waits as told must not come too early.
-    long seconds = Math.max(1, (rejected.retryAfter().toMillis() + 999) / 1000);
+    long seconds = ApiError.wholeSeconds(rejected.retryAfter());
     Map<String, Object> details = new LinkedHashMap<>();
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("retry-after", Long.toString(seconds));
-    if (seconds > 60) {
-      // Some SDKs ignore a long Retry-After and would hammer.
-      headers.put(SHOULD_RETRY, "false");
-    }
     String message =
         switch (rejected.limit()) {
           case TOKENS -> {
@@ -299,14 +292,15 @@ final class Refusals {
           case CONCURRENCY -> "Your key has as many calls running as it may. Wait for one to end.";
         };
     return new ApiError(
-        429,
-        "rate_limit_exceeded",
-        "rate_limit_exceeded",
-        reason(rejected.limit()),
-        "rate_limit_error",
-        message,
-        details,
-        headers);
+            429,
+            "rate_limit_exceeded",
+            "rate_limit_exceeded",
+            reason(rejected.limit()),
+            "rate_limit_error",
+            message,
+            details,
+            Map.of())
+        .withRetryAfter(rejected.retryAfter());
   }
 
   /** The limit's name among the fields of a key. */

@@ -7,7 +7,7 @@ import dev.tallygate.proxy.BodyBudget;
 import dev.tallygate.proxy.CallTracer;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.RelayTimeouts;
-import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.proxy.Upstream;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.usage.UsageLedger;
 import java.util.Map;
@@ -27,7 +27,7 @@ public record ServerParts(
     Authenticator authenticator,
     QuotaEnforcer quota,
     UsageLedger ledger,
-    Map<ApiFormat, UpstreamTarget> upstreams,
+    Map<ApiFormat, Upstream> upstreams,
     RelayTimeouts timeouts,
     BodyBudget bodies,
     LongAdder reservedTokens,

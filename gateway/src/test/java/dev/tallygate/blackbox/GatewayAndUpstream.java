@@ -80,6 +80,11 @@ final class GatewayAndUpstream implements AutoCloseable {
     return map;
   }
 
+  /** Calls that are running, those that wait among them. */
+  int openCalls() {
+    return gateway.gateway().openExchanges();
+  }
+
   URI uri(String path) {
     return gateway.uri(path);
   }

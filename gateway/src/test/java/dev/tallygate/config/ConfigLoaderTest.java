@@ -314,8 +314,6 @@ class ConfigLoaderTest {
       strings = {
         "MAX_CONNECTIONS_PER_ADDRESS",
         "UNKNOWN_KEY_LIMIT_PER_MINUTE",
-        "UPSTREAM_MAX_CONCURRENT",
-        "UPSTREAM_QUEUE_MS",
         "TLS_CERT",
         "TLS_KEY",
       })
@@ -329,6 +327,20 @@ class ConfigLoaderTest {
     dotEnv("");
     String flag = "--" + name.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     assertThat(mistakes(flag, "secret")).containsExactly(flag + ": " + problem);
+  }
+
+  @Test
+  void answersThatAreTriedAgain_areSomeOfAFew() {
+    assertThat(loaded().config().trouble().retryOn()).isEmpty();
+    environment.put("UPSTREAM_RETRY_ON", " 1302 ,503,503");
+    assertThat(loaded().config().trouble().retryOn()).containsExactlyInAnyOrder(503, 1302);
+    for (String bad : List.of("500", "503,", "503;504", "5xx", "503,1308", "-503")) {
+      environment.put("UPSTREAM_RETRY_ON", bad);
+      assertThat(mistakes())
+          .singleElement()
+          .asString()
+          .contains(bad, "any of 502,503,504,529,1302,1303,1305,1312, with commas between them");
+    }
   }
 
   @ParameterizedTest

@@ -9,10 +9,12 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -28,8 +30,9 @@ class SettingsTest {
                 + " CACHE_WARMUP_ON_START CACHE_LOG_LEVEL ZAI_API_KEY OPENAI_UPSTREAM_URL"
                 + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE MODEL_CONTEXT_TOKENS"
                 + " MODEL_MAX_OUTPUT_TOKENS MEDIA_MAX_TOKENS UPSTREAM_CONNECT_TIMEOUT_MS"
-                + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS CLIENT_HEADER_TIMEOUT_MS"
-                + " CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
+                + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS UPSTREAM_BREAKER_FAILURES"
+                + " UPSTREAM_RETRY_MS UPSTREAM_RETRY_ON UPSTREAM_MAX_CONCURRENT UPSTREAM_QUEUE_MS"
+                + " CLIENT_HEADER_TIMEOUT_MS CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
                 + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG METRICS METRICS_MAX_KEYS"
                 + " OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME"
                 + " OTEL_TRACES_SAMPLER_ARG");
@@ -57,6 +60,8 @@ class SettingsTest {
                                 URI.create("https://api.z.ai/api/paas/v4"),
                                 URI.create("https://api.z.ai/api/anthropic"),
                                 null),
+                            new Config.Trouble(
+                                20, Duration.ofSeconds(1), Set.of(), 0, Duration.ZERO),
                             new Config.Models(204_800, 131_072, 16_384),
                             new Config.Deadlines(
                                 ofSeconds(5),

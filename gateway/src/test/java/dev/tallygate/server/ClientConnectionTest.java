@@ -17,6 +17,7 @@ import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.proxy.Worker;
 import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
+import dev.tallygate.testkit.PlainUpstream;
 import dev.tallygate.usage.FakeLedger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -110,7 +111,7 @@ class ClientConnectionTest {
             new Authenticator(cache, new OneKey(), ticker, loads::add),
             new ModelStep("glm-4.7"),
             quota,
-            Map.of(ApiFormat.OPENAI, UNCONFIGURED),
+            Map.of(ApiFormat.OPENAI, PlainUpstream.of(UNCONFIGURED, ticker)),
             endpoints,
             exchange -> null);
     Worker worker =

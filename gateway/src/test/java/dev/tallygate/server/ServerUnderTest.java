@@ -13,10 +13,12 @@ import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.BodyBudget;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.RelayTimeouts;
+import dev.tallygate.proxy.Upstream;
 import dev.tallygate.proxy.UpstreamTarget;
 import dev.tallygate.quota.ModelLimits;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.testkit.FakeUpstream;
+import dev.tallygate.testkit.PlainUpstream;
 import dev.tallygate.testkit.RawClient;
 import dev.tallygate.usage.FakeLedger;
 import java.io.IOException;
@@ -90,8 +92,8 @@ final class ServerUnderTest implements AutoCloseable {
                 quota,
                 ledger,
                 Map.of(
-                    ApiFormat.OPENAI, target(ApiFormat.OPENAI),
-                    ApiFormat.ANTHROPIC, target(ApiFormat.ANTHROPIC)),
+                    ApiFormat.OPENAI, upstream(ApiFormat.OPENAI, ticker),
+                    ApiFormat.ANTHROPIC, upstream(ApiFormat.ANTHROPIC, ticker)),
                 new RelayTimeouts(LONG, LONG, upstreamIdle),
                 new BodyBudget(1 << 20),
                 reservedTokens,
@@ -109,9 +111,11 @@ final class ServerUnderTest implements AutoCloseable {
                 finished::add));
   }
 
-  private UpstreamTarget target(ApiFormat format) {
-    return new UpstreamTarget(
-        format, "127.0.0.1", upstream.port(), null, "127.0.0.1", "", new Secret("master"));
+  private Upstream upstream(ApiFormat format, Ticker ticker) {
+    return PlainUpstream.of(
+        new UpstreamTarget(
+            format, "127.0.0.1", upstream.port(), null, "127.0.0.1", "", new Secret("master")),
+        ticker);
   }
 
   /** Connects a client for which the kernel buffers little. */

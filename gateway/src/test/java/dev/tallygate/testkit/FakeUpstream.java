@@ -52,8 +52,13 @@ public final class FakeUpstream implements AutoCloseable {
 
   /** Starts one on a free port that answers {@code {}} to everything. */
   public static FakeUpstream start() throws IOException {
+    return startOn(0);
+  }
+
+  /** Starts one on a port that was free a moment ago. */
+  public static FakeUpstream startOn(int port) throws IOException {
     FakeUpstream upstream =
-        new FakeUpstream(new ServerSocket(0, 4096, InetAddress.getLoopbackAddress()));
+        new FakeUpstream(new ServerSocket(port, 4096, InetAddress.getLoopbackAddress()));
     Thread.ofVirtual().name("fake-upstream-" + upstream.port()).start(upstream::accept);
     return upstream;
   }

@@ -268,12 +268,11 @@ public final class SqliteLedger implements UsageLedger, UsageHistory, AutoClosea
       try (ResultSet rows =
           statement.executeQuery("SELECT key_id, tokens, last_used FROM account")) {
         while (rows.next()) {
-          long lastUsed = rows.getLong(3);
+          long millis = rows.getLong(3);
+          // At once: it speaks of the column that was read last.
+          Instant lastUsed = rows.wasNull() ? null : Instant.ofEpochMilli(millis);
           accounts.put(
-              rows.getString(1),
-              new RunningAccount(
-                  new Account(
-                      rows.getLong(2), rows.wasNull() ? null : Instant.ofEpochMilli(lastUsed))));
+              rows.getString(1), new RunningAccount(new Account(rows.getLong(2), lastUsed)));
         }
       }
       try (ResultSet rows =

@@ -184,6 +184,7 @@ class SqliteLedgerTest {
     try (SqliteLedger ledger = folder.open()) {
       assertThat(ledger.importOnce("a", BROUGHT)).isFalse();
       assertThat(ledger.importOnce("new", BROUGHT)).isFalse();
+      assertThat(ledger.account("new")).isEqualTo(Account.UNUSED);
       assertThat(ledger.account("a").tokens()).isEqualTo(5_002);
       assertThat(replay(ledger, Duration.ofHours(5)))
           .containsExactlyInAnyOrder("a 2026-01-18T09:17:31Z 902", "a 2026-01-18T12:00:30Z 2");

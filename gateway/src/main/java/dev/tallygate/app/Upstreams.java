@@ -1,0 +1,105 @@
+package dev.tallygate.app;
+
+import dev.tallygate.config.Config;
+import dev.tallygate.metrics.Readings;
+import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Ticker;
+import dev.tallygate.proxy.Upstream;
+import dev.tallygate.proxy.UpstreamTarget;
+import dev.tallygate.upstream.AccountState;
+import dev.tallygate.upstream.CircuitBreaker;
+import dev.tallygate.upstream.ConcurrencyLimit;
+import dev.tallygate.upstream.RetryPolicy;
+import io.netty.handler.ssl.SslContext;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The upstreams of a configuration, and what is wrong with them. */
+record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, boolean masterKey) {
+
+  static Upstreams of(Config config, SslContext tls, Ticker ticker) {
+    Config.Trouble trouble = config.trouble();
+    ConcurrencyLimit limit =
+        trouble.maxConcurrent() == 0
+            ? ConcurrencyLimit.NONE
+            : new ConcurrencyLimit(trouble.maxConcurrent(), trouble.queue());
+    RetryPolicy retries = new RetryPolicy(trouble.retryWindow(), trouble.retryOn());
+    Map<ApiFormat, Upstream> all = new EnumMap<>(ApiFormat.class);
+    for (ApiFormat format : ApiFormat.values()) {
+      URI base =
+          switch (format) {
+            case OPENAI -> config.upstreams().openAi();
+            case ANTHROPIC -> config.upstreams().anthropic();
+          };
+      all.put(
+          format,
+          new Upstream(
+              UpstreamTarget.of(format, base, tls, config.upstreams().masterKey()),
+              new CircuitBreaker(trouble.breakerFailures(), ticker, new SplittableRandom()),
+              new AccountState(ticker),
+              limit,
+              retries));
+    }
+    return new Upstreams(all, limit, config.upstreams().masterKey() != null);
+  }
+
+  /** Calls that wait for their turn. */
+  int waitingCalls() {
+    return limit.waiting();
+  }
+
+  /** How it goes with each, for the metrics. */
+  List<Readings.Upstream> readings() {
+    return byFormat.entrySet().stream()
+        .map(entry ->
+            new Readings.Upstream(
+                entry.getKey().name().toLowerCase(Locale.ROOT),
+                !entry.getValue().breaker().isOpen(),
+                entry.getValue().breaker().openings(),
+                account(entry.getValue()) == null))
+        .toList();
+  }
+
+  /** What an operator should know, in words; empty when nothing is wrong. */
+  List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    if (!masterKey) {
+      troubles.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
+    }
+    for (Upstream upstream : byFormat.values()) {
+      String name = upstream.target().hostHeader() + upstream.target().basePath();
+      if (upstream.breaker().isOpen()) {
+        troubles.add(
+            name
+                + " gives no sign of life: calls get 503, and single ones are let through to try it");
+      }
+      @Nullable String account = account(upstream);
+      if (account != null) {
+        troubles.add(name + " " + account);
+      }
+    }
+    return troubles;
+  }
+
+  private static @Nullable String account(Upstream upstream) {
+    int refused = upstream.account().refusedWith();
+    if (refused != 0) {
+      return refused == 401 || refused == 403
+          ? "refuses the gateway's credential with " + refused + ": see ZAI_API_KEY"
+          : "does not serve the gateway's account: its code " + refused;
+    }
+    AccountState.@Nullable Spent spent =
+        upstream.target().credential() == null
+            ? null
+            : upstream.account().spent(upstream.target().credential());
+    return spent == null
+        ? null
+        : "has no quota left for the gateway's account until " + spent.until();
+  }
+}
