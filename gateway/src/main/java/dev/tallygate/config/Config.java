@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param keys where key definitions live
  * @param cache the cache in front of them
  * @param upstreams where calls are relayed to
- * @param trouble what is done when they fail
  * @param models what strict quotas reckon with
  * @param deadlines how long each wait may last
+ * @param trouble what is done when an upstream fails
  * @param limits what bounds memory
  * @param logging what is written about it
  * @param metrics what is measured of it
@@ -32,9 +32,9 @@ public record Config(
     Keys keys,
     Cache cache,
     Upstreams upstreams,
-    Trouble trouble,
     Models models,
     Deadlines deadlines,
+    Trouble trouble,
     Limits limits,
     Logging logging,
     Metrics metrics,

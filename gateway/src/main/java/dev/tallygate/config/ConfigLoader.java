@@ -100,7 +100,6 @@ public final class ConfigLoader {
             from.required(Settings.OPENAI_UPSTREAM_URL),
             from.required(Settings.ANTHROPIC_UPSTREAM_URL),
             caFile(from)),
-        trouble(from),
         new Config.Models(
             from.required(Settings.MODEL_CONTEXT_TOKENS),
             from.required(Settings.MODEL_MAX_OUTPUT_TOKENS),
@@ -112,6 +111,7 @@ public final class ConfigLoader {
             from.required(Settings.CLIENT_HEADER_TIMEOUT_MS),
             from.required(Settings.CLIENT_IDLE_TIMEOUT_MS),
             from.required(Settings.SHUTDOWN_GRACE_MS)),
+        trouble(from),
         limits(from),
         new Config.Logging(
             from.required(Settings.LOG_FORMAT),

@@ -58,7 +58,6 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
   private final String uri;
   private final Secret credential;
   private final Attempts attempts;
-  private final AccountErrors account;
 
   private Phase phase = Phase.QUEUED;
   private boolean admitted;
@@ -80,7 +79,6 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     this.uri = uri;
     this.credential = credential;
     this.attempts = new Attempts(upstream, exchange);
-    this.account = new AccountErrors(upstream, exchange, credential);
   }
 
   /** Makes the call. */
@@ -225,14 +223,14 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     int status = head.status().code();
     if (status == 401 || status == 403) {
       abandon();
-      refuse(account.credentialRefused(status));
+      refuse(accountErrors().credentialRefused(status));
     } else if (ErrorAnswer.isWorthALook(head, upstream.retries().answers())) {
       phase = Phase.LOOKING;
       error = new ErrorAnswer(head);
       within(ErrorAnswer.PATIENCE);
     } else {
-      if (status < 300) {
-        account.served();
+      if (status < 300 && upstream.account().refusedWith() != 0) {
+        accountErrors().served();
       }
       pass(head);
     }
@@ -298,7 +296,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
   private void decide(ErrorAnswer whole) {
     error = null;
     ZaiError zai = whole.zai();
-    ApiError instead = zai == null ? null : account.instead(zai);
+    ApiError instead = zai == null ? null : accountErrors().instead(zai);
     if (instead != null) {
       whole.release();
       refuse(instead);
@@ -309,6 +307,10 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
       over();
       to.end(whole.take());
     }
+  }
+
+  private AccountErrors accountErrors() {
+    return new AccountErrors(upstream, exchange, credential);
   }
 
   private boolean isRetried(ErrorAnswer whole, @Nullable ZaiError zai) {

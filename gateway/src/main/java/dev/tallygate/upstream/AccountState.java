@@ -78,9 +78,7 @@ public final class AccountState {
 
   /** The upstream has served the gateway's account. */
   public void served() {
-    if (refused != 0) {
-      refused = 0;
-    }
+    refused = 0;
   }
 
   /** With what code the gateway's account was last refused, or 0 when it is served. */

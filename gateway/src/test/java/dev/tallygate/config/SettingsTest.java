@@ -60,8 +60,6 @@ class SettingsTest {
                                 URI.create("https://api.z.ai/api/paas/v4"),
                                 URI.create("https://api.z.ai/api/anthropic"),
                                 null),
-                            new Config.Trouble(
-                                20, Duration.ofSeconds(1), Set.of(), 0, Duration.ZERO),
                             new Config.Models(204_800, 131_072, 16_384),
                             new Config.Deadlines(
                                 ofSeconds(5),
@@ -70,6 +68,7 @@ class SettingsTest {
                                 ofSeconds(15),
                                 ofMinutes(1),
                                 ofSeconds(30)),
+                            new Config.Trouble(20, ofSeconds(1), Set.of(), 0, Duration.ZERO),
                             new Config.Limits(33_554_432, 268_435_456, 20_000),
                             new Config.Logging(
                                 Config.Logging.Format.TEXT, Config.Logging.Level.INFO, true),
