@@ -157,6 +157,25 @@ final class Settings {
           ValueKinds.millis(1, DAY),
           "300000",
           "Longest silence within an upstream's answer");
+  static final Setting<Duration> CLIENT_HEADER_TIMEOUT_MS =
+      new Setting<>(
+          "CLIENT_HEADER_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "15000",
+          "Longest time for a request's header to arrive");
+  static final Setting<Duration> CLIENT_IDLE_TIMEOUT_MS =
+      new Setting<>(
+          "CLIENT_IDLE_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "60000",
+          "Longest silence within a request's body, and life of an idle connection");
+  static final Setting<Duration> SHUTDOWN_GRACE_MS =
+      new Setting<>(
+          "SHUTDOWN_GRACE_MS",
+          ValueKinds.millis(0, DAY),
+          "30000",
+          "Time for running calls to end after SIGTERM");
+
   static final Setting<Integer> UPSTREAM_BREAKER_FAILURES =
       new Setting<>(
           "UPSTREAM_BREAKER_FAILURES",
@@ -190,24 +209,6 @@ final class Settings {
           "0",
           "Longest wait of a call for its turn among them, keys taking turns; 0: it gets 503 at"
               + " once");
-  static final Setting<Duration> CLIENT_HEADER_TIMEOUT_MS =
-      new Setting<>(
-          "CLIENT_HEADER_TIMEOUT_MS",
-          ValueKinds.millis(1, DAY),
-          "15000",
-          "Longest time for a request's header to arrive");
-  static final Setting<Duration> CLIENT_IDLE_TIMEOUT_MS =
-      new Setting<>(
-          "CLIENT_IDLE_TIMEOUT_MS",
-          ValueKinds.millis(1, DAY),
-          "60000",
-          "Longest silence within a request's body, and life of an idle connection");
-  static final Setting<Duration> SHUTDOWN_GRACE_MS =
-      new Setting<>(
-          "SHUTDOWN_GRACE_MS",
-          ValueKinds.millis(0, DAY),
-          "30000",
-          "Time for running calls to end after SIGTERM");
 
   static final Setting<Long> MAX_BODY_BYTES =
       new Setting<>(
@@ -307,14 +308,14 @@ final class Settings {
           UPSTREAM_CONNECT_TIMEOUT_MS,
           UPSTREAM_HEADER_TIMEOUT_MS,
           UPSTREAM_IDLE_TIMEOUT_MS,
+          CLIENT_HEADER_TIMEOUT_MS,
+          CLIENT_IDLE_TIMEOUT_MS,
+          SHUTDOWN_GRACE_MS,
           UPSTREAM_BREAKER_FAILURES,
           UPSTREAM_RETRY_MS,
           UPSTREAM_RETRY_ON,
           UPSTREAM_MAX_CONCURRENT,
           UPSTREAM_QUEUE_MS,
-          CLIENT_HEADER_TIMEOUT_MS,
-          CLIENT_IDLE_TIMEOUT_MS,
-          SHUTDOWN_GRACE_MS,
           MAX_BODY_BYTES,
           MAX_BODY_MEMORY_BYTES,
           MAX_CONNECTIONS,
