@@ -3,7 +3,6 @@ package dev.tallygate.admin;
 import dev.tallygate.admin.Route.Access;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +18,9 @@ final class OpenPages {
   }
 
   List<Route> routes() {
-    List<Route> routes = new ArrayList<>();
-    routes.add(new Route("GET", "/health", Access.OPEN, call -> health()));
-    if (metrics != null) {
-      routes.add(new Route("GET", "/metrics", Access.OPEN, call -> metrics(call, metrics)));
-    }
-    return routes;
+    return List.of(
+        new Route("GET", "/health", Access.OPEN, call -> health()),
+        new Route("GET", "/metrics", Access.OPEN, this::metrics));
   }
 
   private Reply health() {
@@ -32,7 +28,10 @@ final class OpenPages {
     return Reply.json(now.status(), now.body());
   }
 
-  private static Reply metrics(Call call, MetricsPage metrics) throws IOException {
+  private Reply metrics(Call call) throws IOException {
+    if (metrics == null) {
+      throw Problem.of(404, "Metrics are off. Set METRICS=on and start the gateway again.").refused();
+    }
     MetricsPage.Rendered page =
         metrics.render(
             call.request().header(HttpHeaderNames.ACCEPT),

@@ -23,13 +23,15 @@ final class Exposition {
   }
 
   /**
-   * Reads all and writes it, in the format for whoever sends such an {@code Accept}: Prometheus's
-   * own without one.
+   * Reads all and writes it: as OpenMetrics for who names that and likes it no less than text, else
+   * in Prometheus's own format.
    *
    * @return the content type
    */
-  String write(String accept, OutputStream out) throws IOException {
-    ExpositionFormatWriter format = openMetrics.accepts(accept) ? openMetrics : text;
+  String write(Preferences accept, OutputStream out) throws IOException {
+    double open = accept.of("application/openmetrics-text");
+    boolean asText = open == 0 || open < accept.of("text/plain", "text/*", "*/*");
+    ExpositionFormatWriter format = asText ? text : openMetrics;
     format.write(out, registry.scrape());
     return format.getContentType();
   }

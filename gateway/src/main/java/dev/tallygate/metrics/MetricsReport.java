@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  * not for event loops that serve calls.
  */
 public final class MetricsReport {
-  /** Not where its quality is zero (RFC 9110 §12.5.3). */
-  private static final Pattern GZIP =
-      Pattern.compile("(^|.*[,\\s])gzip\\s*(,.*|;\\s*q=(?!0(\\.0*)?\\s*(,|$)).*|$)");
-
   /**
    * Where it is read.
    *
@@ -88,16 +83,16 @@ public final class MetricsReport {
    * Reads all metrics.
    *
    * @param accept the request's {@code Accept}, empty when it has none: OpenMetrics where that is
-   *     asked for, else Prometheus's text format
+   *     asked for and text not preferred, else Prometheus's text format
    * @param acceptEncoding its {@code Accept-Encoding}, empty when it has none
    */
   public Rendered render(String accept, String acceptEncoding) {
     Exposition now = exposition();
-    boolean gzip = GZIP.matcher(acceptEncoding).matches();
+    boolean gzip = new Preferences(acceptEncoding).of("gzip") > 0;
     ByteArrayOutputStream body = new ByteArrayOutputStream(64 * 1024);
     String type;
     try (OutputStream out = gzip ? new GZIPOutputStream(body) : body) {
-      type = now.write(accept, out);
+      type = now.write(new Preferences(accept), out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -92,9 +92,8 @@ public final class QuotaEnforcer {
   }
 
   /**
-   * When a key whose tokens are used up or reserved has some left again, if nothing is used until
-   * then; now, where only reservations are in the way. Null when it has some left, and when it
-   * never will.
+   * When a key that has used all its tokens has some again, if nothing is used until then. Null
+   * when it has not used all of them, whatever is reserved, and when it never has any.
    */
   public @Nullable Instant freesAt(ApiKey key) {
     KeyState usage = known(key.id());
@@ -102,7 +101,7 @@ public final class QuotaEnforcer {
       long now = clock.millis();
       long limit = key.tokenLimitPer5h();
       long used = usage.tokens.sum(now);
-      if (limit == 0 || new Budget(limit, used, usage.reserved).available() > 0) {
+      if (limit == 0 || used < limit) {
         return null;
       }
       return Instant.ofEpochSecond(

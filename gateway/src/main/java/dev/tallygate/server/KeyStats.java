@@ -49,6 +49,7 @@ final class KeyStats {
     current.put("remaining_tokens", window.remaining());
     body.put("total_lifetime_tokens", used.lifetimeTokens());
     body.put("reserved_tokens", window.reserved());
+    body.put("frees_at", text(quota.freesAt(key)));
     requests(window.requests(), body);
     body.put("max_concurrent", key.maxConcurrent());
     body.put("open_calls", window.open());

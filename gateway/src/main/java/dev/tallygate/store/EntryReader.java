@@ -159,7 +159,7 @@ final class EntryReader {
     switch (name) {
       case "key" -> f.secret = MemberValues.secret(p, name);
       case "key_hash" -> f.hash = MemberValues.hash(p, name);
-      case "id" -> f.id = MemberValues.plainName(p, name);
+      case "id" -> f.id = MemberValues.id(p, name);
       case "name" -> f.name = values.name(p, name);
       case "model" -> f.model = values.model(p, name);
       case "models" -> f.models = values.models(p, name);

@@ -54,6 +54,15 @@ final class MemberValues {
     return value;
   }
 
+  /** Two names are steps within a path, wherever they stand in one: no request can ask for them. */
+  static String id(JsonParser p, String name) {
+    String value = plainName(p, name);
+    if (value.equals(".") || value.equals("..")) {
+      throw wrong(p, name, "a name other than . and .., which no path can hold");
+    }
+    return value;
+  }
+
   /** Checks what goes into logs, metrics and headers. */
   static void requirePlainName(String field, String value) {
     if (value.isBlank()

@@ -52,6 +52,15 @@ const query = (parameters) => {
 
 const keyPath = (id, rest = '') => `keys/${encodeURIComponent(id)}${rest}`;
 
+/** What is asked about a key that was shown: without it, somebody else was quicker. */
+async function ofShown(answer) {
+  try {
+    return await answer;
+  } catch (e) {
+    throw e.status === 404 ? new ApiError(404, 'This key was revoked meanwhile: there is nothing left to change.') : e;
+  }
+}
+
 export const session = {
   now: () => request('GET', 'session'),
   begin: (token) => request('POST', 'session', { headers: { Authorization: `Bearer ${token}` } }),
@@ -60,19 +69,25 @@ export const session = {
 
 export const keys = {
   list: (parameters) => request('GET', `keys${query(parameters)}`),
-  get: (id) => request('GET', keyPath(id)),
+  get: (id) => ofShown(request('GET', keyPath(id))),
   create: (key) => request('POST', 'keys', { body: key }),
   /** Changes what it was shown as only, unless etag is left out. */
   change: (id, changes, etag) =>
-    request('PATCH', keyPath(id), {
-      body: changes,
-      patch: true,
-      headers: etag ? { 'If-Match': etag } : {},
-    }),
-  revoke: (id) => request('DELETE', keyPath(id)),
+    ofShown(
+      request('PATCH', keyPath(id), {
+        body: changes,
+        patch: true,
+        headers: etag ? { 'If-Match': etag } : {},
+      }),
+    ),
+  revoke: (id) => ofShown(request('DELETE', keyPath(id))),
   /** A secret that is still in the grace of an earlier rotation ends only where that is said. */
   rotate: (id, graceSeconds, endPrevious) =>
-    request('POST', keyPath(id, '/rotate'), { body: { grace_seconds: graceSeconds, end_previous: endPrevious } }),
+    ofShown(
+      request('POST', keyPath(id, '/rotate'), {
+        body: { grace_seconds: graceSeconds, end_previous: endPrevious },
+      }),
+    ),
   refusals: (id) => request('GET', keyPath(id, '/refusals')),
 };
 

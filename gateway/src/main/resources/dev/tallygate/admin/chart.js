@@ -25,7 +25,11 @@ const stack = (series) =>
     ),
   );
 
-function options(box, { series, times, step, bars, format }, onPoint) {
+/** Points between gaps: no line would show them. */
+const isolated = (chart, which) =>
+  chart.data[which].flatMap((value, i, all) => (value != null && all[i - 1] == null && all[i + 1] == null ? [i] : []));
+
+function options(box, { series, times, step, bars, axis = short }, onPoint) {
   const muted = colour('--muted');
   const line = colour('--line');
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
@@ -56,10 +60,10 @@ function options(box, { series, times, step, bars, format }, onPoint) {
       {
         stroke: muted,
         font,
-        size: 48,
+        size: 52,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
-        values: (_, at) => at.map((value) => (Number.isInteger(value) ? format(value) : '')),
+        values: (_, at) => at.map((value) => (Number.isInteger(value) ? axis(value) : '')),
       },
     ],
     series: [
@@ -67,7 +71,7 @@ function options(box, { series, times, step, bars, format }, onPoint) {
       ...shown.map(({ colour: name }) =>
         bars
           ? { fill: colour(name), width: 0, points: { show: false }, paths: window.uPlot.paths.bars({ size: [0.78, 28] }) }
-          : { stroke: colour(name), width: 1.75, points: { size: 5, fill: colour(name) }, spanGaps: true },
+          : { stroke: colour(name), width: 1.75, points: { size: 5, fill: colour(name), filter: isolated } },
       ),
     ],
     hooks: { setCursor: [(chart) => onPoint(chart.cursor.idx)] },
@@ -109,7 +113,7 @@ function Canvas({ chart, onPoint }) {
 }
 
 function Figures({ chart, title }) {
-  const { series, times, step, format = count } = chart;
+  const { series, times, step, exact = count } = chart;
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${`${title}, figures`}>
       <table class="figures">
@@ -126,7 +130,7 @@ function Figures({ chart, title }) {
               (at, i) => html`<tr key=${at}>
                 <th scope="row">${stamp(at, step)}</th>
                 ${series.map(
-                  ({ values }) => html`<td class="number">${values[i] == null ? '–' : format(values[i])}</td>`,
+                  ({ values }) => html`<td class="number">${values[i] == null ? '–' : exact(values[i])}</td>`,
                 )}
               </tr>`,
             )
@@ -139,12 +143,13 @@ function Figures({ chart, title }) {
 
 /**
  * times: seconds since the epoch, one every step; series: label, colour (a variable's name) and
- * values, null for none; bars: stacked, else lines.
+ * values, null for none; bars: stacked, else lines; axis and exact: how values are written beside
+ * the chart, and where each is told.
  */
 export function Chart({ title, summary, chart, empty }) {
   const [at, setAt] = useState(null);
   const [asTable, setAsTable] = useState(false);
-  const { series, times, step, format = short, unit = '' } = chart;
+  const { series, times, step, exact = count } = chart;
   const nothing = series.every(({ values }) => values.every((value) => !value));
   const point = at !== null && at < times.length ? at : null;
   return html`
@@ -157,14 +162,14 @@ export function Chart({ title, summary, chart, empty }) {
       ${nothing
         ? html`<p class="empty">${empty}</p>`
         : html`
-            <${Canvas} chart=${{ ...chart, format }} onPoint=${(i) => setAt(i ?? null)} />
+            <${Canvas} chart=${chart} onPoint=${(i) => setAt(i ?? null)} />
             <div class="row spread">
               <ul class="legend">
                 ${series.map(
                   ({ label, colour: name, values }) => html`<li key=${label}>
                     <span class="mark" style=${{ '--level': `var(${name})` }}>${label}</span>
                     ${point !== null &&
-                    html`<strong aria-hidden="true"> ${values[point] == null ? '–' : count(values[point])}${unit}</strong>`}
+                    html`<strong aria-hidden="true"> ${values[point] == null ? '–' : exact(values[point])}</strong>`}
                   </li>`,
                 )}
               </ul>

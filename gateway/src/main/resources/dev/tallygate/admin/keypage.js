@@ -1,7 +1,7 @@
 // One key: what is left, what it used, why it was refused.
 import { html, useState } from './lib.js';
-import { away, clock, count, day, many, moment, percent, short } from './format.js';
-import { ModelTable, Notice, QuotaBar, Time } from './parts.js';
+import { away, clock, count, day, many, modelName, moment, percent } from './format.js';
+import { ModelTable, Notice, QuotaBar, QuotaNotice, Time } from './parts.js';
 import { keys, usage } from './api.js';
 import { go, href } from './route.js';
 import { Loaded, useData } from './data.js';
@@ -34,7 +34,7 @@ function chartOf(rows, by, times, step) {
   const shown = names.length > COLOURS.length ? names.slice(0, COLOURS.length - 1) : names;
   const index = new Map(times.map((at, i) => [at, i]));
   const series = [...shown, ...(shown.length < names.length ? [null] : [])].map((name, i) => ({
-    label: name === null ? 'other models' : name || 'no model named',
+    label: name === null ? 'other models' : modelName(name),
     colour: COLOURS[i],
     values: times.map(() => 0),
   }));
@@ -123,7 +123,9 @@ function Quota({ of: key }) {
     <${QuotaBar} used=${used} reserved=${reserved} limit=${key.token_limit_per_5h} />
     <p class="muted small-print note">
       ${used === 0
-        ? 'Nothing counts now.'
+        ? reserved > 0
+          ? 'Nothing is used; what is reserved is settled when the running calls end.'
+          : 'Nothing counts now.'
         : html`Begins to free at <${Time} at=${at}>${clock(at)}<//>, ${away(at)}.`}
       ${' '}${key.quota_mode === 'strict' ? 'Held strictly: by the worst case of each call.' : 'Held by what calls usually need.'}
     </p>
@@ -170,7 +172,8 @@ function Standing({ of: key }) {
   if (left < 14 * 86_400_000) {
     return html`<${Notice} kind="warn" title=${`Expires ${away(key.expiry_date)}.`}>Edit it to extend it.<//>`;
   }
-  return null;
+  const { used, reserved, frees_at: freesAt } = key.usage;
+  return html`<${QuotaNotice} used=${used} reserved=${reserved} limit=${key.token_limit_per_5h} freesAt=${freesAt} />`;
 }
 
 function Refusals({ id }) {
@@ -195,7 +198,7 @@ function Refusals({ id }) {
                   (item) => html`<tr role="row">
                     <td role="cell" class="nowrap"><${Time} at=${item.at}>${moment(item.at)}<//></td>
                     <td role="cell">${why(item.reason)} <span class="muted nowrap">${item.status} <code>${item.reason}</code></span></td>
-                    <td role="cell"><code>${item.path}</code>${item.model && html` <span class="muted nowrap">${item.model}</span>`}</td>
+                    <td role="cell"><code>${item.path}</code>${item.model && html` <span class="muted">${modelName(item.model)}</span>`}</td>
                   </tr>`,
                 )}
               </tbody>
@@ -214,14 +217,12 @@ export function KeyPage({ id, say }) {
   const onChanged = (key, action) => (action === 'revoke' ? go(['keys']) : data.reload());
   const actions = useKeyActions({ say, onChanged });
   const back = html`<p><a href=${href(['keys'])}>← All keys</a></p>`;
-  if (data.error?.status === 404) {
-    return html`${back}
-      <h1 tabindex="-1">There is no key ${id}</h1>
-      <p class="muted">It was revoked, or never there. What it used is still on record.</p>`;
-  }
+  const gone = () => html`
+    <h1 tabindex="-1">There is no key ${id}</h1>
+    <p class="muted">It was revoked, or never there. What it used is still on record.</p>
+  `;
   const key = data.value;
-  return html`
-    ${back}
+  const shown = () => html`
     <div class="row spread">
       <div>
         <h1 tabindex="-1">${key ? called(key) : id}</h1>
@@ -237,6 +238,7 @@ export function KeyPage({ id, say }) {
     <//>
     <${Usage} id=${id} />
     <${Refusals} id=${id} />
-    ${actions.dialog}
   `;
+  // What is open above the page stays, so that it can tell.
+  return html`${back}${data.error?.status === 404 ? gone() : shown()}${actions.dialog}`;
 }

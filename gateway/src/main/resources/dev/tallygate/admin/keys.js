@@ -18,13 +18,32 @@ const COLUMNS = [
   ['-last_used', 'Last used'],
 ];
 
+const fieldOf = (order) => order.replace('-', '');
+const SORTS = COLUMNS.flatMap(([order]) => (order ? [fieldOf(order), `-${fieldOf(order)}`] : []));
+const STATUSES = ['active', 'disabled', 'expired'];
+
+/** What an address asks for; what was typed wrong is left out. */
+const wanted = ({ q = '', status, sort, page }) => ({
+  q,
+  status: STATUSES.includes(status) ? status : '',
+  sort: SORTS.includes(sort) ? sort : 'name',
+  page: /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1,
+});
+
+/** A page of keys: the last one where there are not so many. */
+async function listed(parameters) {
+  const answer = await keys.list({ ...parameters, per_page: PER_PAGE });
+  const last = Math.max(1, Math.ceil(answer.total / PER_PAGE));
+  return parameters.page > last ? keys.list({ ...parameters, page: last, per_page: PER_PAGE }) : answer;
+}
+
 const KINDS = { active: 'good', disabled: '', expired: 'bad' };
 export const Status = ({ of: key }) => html`<${Badge} kind=${KINDS[key.status]}>${key.status}<//>`;
 
 /** When some of what is used comes back, in few words. */
-export function frees(usage) {
-  if (usage.used === 0) return usage.reserved > 0 ? 'when calls end' : '';
-  return `frees ${away(usage.frees_at ?? usage.window_ends_at)}`;
+function frees({ used, reserved, remaining, frees_at: at, window_ends_at: ends }) {
+  if (remaining > 0 && reserved >= remaining) return 'when calls end';
+  return used > 0 ? `frees ${away(at ?? ends)}` : '';
 }
 
 const models = (key) =>
@@ -32,8 +51,8 @@ const models = (key) =>
 
 function Column({ order, label, sort, onSort }) {
   if (!order) return html`<th scope="col">${label}</th>`;
-  const field = order.replace('-', '');
-  const mine = sort.replace('-', '') === field;
+  const field = fieldOf(order);
+  const mine = fieldOf(sort) === field;
   const down = sort.startsWith('-');
   const other = sort === order ? (down ? field : `-${field}`) : order;
   return html`<th scope="col" aria-sort=${mine ? (down ? 'descending' : 'ascending') : undefined}>
@@ -105,13 +124,13 @@ function Pages({ answer, onPage }) {
 }
 
 function Search({ query, onChange }) {
-  const [text, setText] = useState(query.q ?? '');
+  const [text, setText] = useState(query.q);
   const timer = useRef(0);
-  const asked = useRef(query.q ?? '');
+  const asked = useRef(query.q);
   useEffect(() => {
     // What came of one's own typing must not undo what was typed since.
-    if ((query.q ?? '') !== asked.current) setText(query.q ?? '');
-    asked.current = query.q ?? '';
+    if (query.q !== asked.current) setText(query.q);
+    asked.current = query.q;
   }, [query.q]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const type = (event) => {
@@ -129,48 +148,40 @@ function Search({ query, onChange }) {
       <input id="search" type="search" placeholder="Search by name or id" autocomplete="off" value=${text} onInput=${type} />
     </div>
     <label class="unseen" for="status">Status</label>
-    <select id="status" value=${query.status ?? ''} onChange=${(event) => onChange({ status: event.target.value })}>
+    <select id="status" value=${query.status} onChange=${(event) => onChange({ status: event.target.value })}>
       <option value="">every status</option>
-      <option value="active">active</option>
-      <option value="disabled">disabled</option>
-      <option value="expired">expired</option>
+      ${STATUSES.map((status) => html`<option value=${status}>${status}</option>`)}
     </select>
   </div>`;
 }
 
 export function Keys({ query, say }) {
-  const { q = '', status = '', sort = 'name', page = '1' } = query;
-  const data = useData(
-    () => keys.list({ q, status, sort, page, per_page: PER_PAGE }),
-    [q, status, sort, page],
-    REFRESH_MILLIS,
-  );
+  const { q, status, sort, page } = wanted(query);
+  const data = useData(() => listed({ q, status, sort, page }), [q, status, sort, page], REFRESH_MILLIS);
   const actions = useKeyActions({ say, onChanged: data.reload });
   // Another search or order begins on its first page.
   const change = (what) => refine(['keys'], { ...query, page: '', ...what });
-  const total = data.value?.total;
-  useEffect(() => {
-    if (total !== undefined && (q || status)) say(`${many(total, 'key')} found.`);
-  }, [total, q, status]);
+  const turn = (next) => go(['keys'], { ...query, page: next });
 
   return html`
     <div class="row spread">
       <h1 tabindex="-1">Keys</h1>
       <button type="button" class="button primary" onClick=${() => actions.start('create')}>New key</button>
     </div>
-    <${Search} query=${query} onChange=${change} />
+    <${Search} query=${{ q, status }} onChange=${change} />
+    <p class="unseen" role="status">${data.value && (q || status) ? `${many(data.value.total, 'key')} found.` : ''}</p>
     <${Loaded} data=${data} lines=${9} label="Loading the keys">
       ${(answer) =>
         answer.items.length === 0
           ? html`<${Empty}
-              filtered=${q || status || answer.total > 0}
+              filtered=${q || status}
               onAll=${() => go(['keys'])}
               onNew=${() => actions.start('create')}
             />`
           : html`
               <div class="card flush">
                 <table class="keys cards" role="table">
-                  <caption class="unseen">Keys, ${sort.startsWith('-') ? 'descending' : 'ascending'} by ${sort.replace('-', '').replaceAll('_', ' ')}</caption>
+                  <caption class="unseen">Keys, ${sort.startsWith('-') ? 'descending' : 'ascending'} by ${fieldOf(sort).replaceAll('_', ' ')}</caption>
                   <thead>
                     <tr>
                       ${COLUMNS.map(
@@ -190,7 +201,7 @@ export function Keys({ query, say }) {
                   </tbody>
                 </table>
               </div>
-              <${Pages} answer=${answer} onPage=${(next) => change({ page: String(next) })} />
+              <${Pages} answer=${answer} onPage=${turn} />
             `}
     <//>
     ${actions.dialog}

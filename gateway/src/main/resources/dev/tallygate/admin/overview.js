@@ -1,6 +1,6 @@
 // What goes on now, refreshed while somebody looks.
 import { html } from './lib.js';
-import { count, many, percent, short } from './format.js';
+import { count, many, percent, short, took } from './format.js';
 import { Notice, QuotaBar } from './parts.js';
 import { activity, cache, keys, status } from './api.js';
 import { href } from './route.js';
@@ -22,10 +22,10 @@ const everything = async () => {
 
 const sum = (items, member) => items.reduce((total, item) => total + item[member], 0);
 
-function Tile({ name, value, unit, note }) {
+function Tile({ name, value, note }) {
   return html`<div class="card tile">
     <dt>${name}</dt>
-    <dd><strong>${value}</strong>${unit && html` <span class="muted">${unit}</span>`}</dd>
+    <dd><strong>${value}</strong></dd>
     <dd class="muted note">${note}</dd>
   </div>`;
 }
@@ -36,9 +36,8 @@ function Tiles({ minutes, now, counters }) {
   const requests = sum(minutes, 'requests');
   const failed = sum(minutes, 'failed');
   const refused = sum(minutes, 'refused');
-  const timed = [...minutes.slice(0, -1), ...(minutes.length < 2 ? minutes : [])].findLast(
-    (minute) => minute.latency_p50_ms != null,
-  );
+  const isTimed = (minute) => minute.latency_p50_ms != null;
+  const timed = minutes.slice(0, -1).findLast(isTimed) ?? minutes.findLast(isTimed);
   return html`<dl class="tiles">
     <${Tile}
       name="Requests per minute"
@@ -57,9 +56,8 @@ function Tiles({ minutes, now, counters }) {
     />
     <${Tile}
       name="Latency"
-      value=${timed ? count(Math.round(timed.latency_p50_ms)) : '–'}
-      unit=${timed && 'ms'}
-      note=${timed ? `median; 95 % within ${count(Math.round(timed.latency_p95_ms))} ms` : 'no call in the last hour'}
+      value=${timed ? took(timed.latency_p50_ms) : '–'}
+      note=${timed ? `median; 95 % within ${took(timed.latency_p95_ms)}` : 'no answer in the last hour'}
     />
     <${Tile}
       name="Cache hit rate"
@@ -95,7 +93,8 @@ function charts(minutes) {
     tokens: { ...at, bars: true, series: [{ label: 'Tokens', colour: '--series-2', values: of('tokens') }] },
     latency: {
       ...at,
-      unit: ' ms',
+      axis: took,
+      exact: took,
       series: [
         { label: 'Median', colour: '--series-1', values: of('latency_p50_ms') },
         { label: '95 % within', colour: '--series-4', values: of('latency_p95_ms') },
@@ -172,9 +171,9 @@ export function Overview() {
             />
             <${Chart}
               title="Latency"
-              summary="Milliseconds from a request to the end of its answer"
+              summary="From a request to the end of its answer"
               chart=${latency}
-              empty="No calls in the last hour."
+              empty="No answers in the last hour."
             />
             <${Busiest} keys=${busiest} />
           </div>

@@ -1,6 +1,7 @@
 // How figures and times are written, the same on every page. Times are the reader's local ones.
 const whole = new Intl.NumberFormat('en');
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const scientific = new Intl.NumberFormat('en', { notation: 'scientific', maximumFractionDigits: 1 });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -8,8 +9,8 @@ const DAY = 24 * HOUR;
 
 export const count = (n) => whole.format(n);
 
-/** A count in few characters: 1.2K, 34M. */
-export const short = (n) => compact.format(n);
+/** A count in few characters: 1.2K, 34M, 9E15. */
+export const short = (n) => (n < 1e15 ? compact : scientific).format(n);
 
 /** "1 call", "2 calls". */
 export const many = (n, one, more = `${one}s`) => `${count(n)} ${n === 1 ? one : more}`;
@@ -34,13 +35,26 @@ export function clock(when) {
 /** 2027-01-31 14:05 */
 export const moment = (when) => `${day(when)} ${clock(when)}`;
 
-/** How long something takes, to the two units that matter. */
+/** How long a call took, no finer than it was measured: 21 ms, 2.1 s, 35 s. */
+export function took(millis) {
+  if (millis > 0 && millis < 1) return '< 1 ms';
+  if (millis < 1_000) return `${Math.round(millis)} ms`;
+  return millis < 10_000 ? `${(millis / 1_000).toFixed(1)} s` : `${count(Math.round(millis / 1_000))} s`;
+}
+
+/** A model's name, also where a client's was none that can be seen. */
+export function modelName(name) {
+  if (!name) return 'no model named';
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : '(blank)';
+}
+
+/** How long something takes, to the two units that matter, whole minutes of it. */
 export function span(millis) {
   const ms = Math.abs(millis);
   if (ms < MINUTE) return 'less than a minute';
-  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < 2 * DAY) {
-    const minutes = Math.round(ms / MINUTE);
+    const minutes = Math.floor(ms / MINUTE);
     const rest = minutes % 60;
     return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
   }

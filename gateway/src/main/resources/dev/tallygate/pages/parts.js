@@ -1,7 +1,7 @@
 // What both pages are put together from.
 import { html, useEffect, useRef, useState } from './lib.js';
 import { copy } from './copy.js';
-import { count, moment } from './format.js';
+import { away, clock, count, modelName, moment } from './format.js';
 
 /** Tokens in 5 hours: used, reserved for running calls, left. */
 export function QuotaBar({ used, reserved, limit, label = 'Token quota', compact = false }) {
@@ -32,6 +32,30 @@ export function QuotaBar({ used, reserved, limit, label = 'Token quota', compact
       </dl>`}
     </div>
   `;
+}
+
+/** Whether a call finds tokens: 'spent' when all are used, 'held' when running calls hold the rest, else 'open'. */
+export function quotaState({ used, reserved, limit }) {
+  if (used >= limit) return 'spent';
+  return used + reserved >= limit ? 'held' : 'open';
+}
+
+/** Says that calls are refused for lack of tokens, and until when; freesAt: when used ones leave the window. */
+export function QuotaNotice({ used, reserved, limit, freesAt }) {
+  switch (quotaState({ used, reserved, limit })) {
+    case 'spent':
+      return freesAt
+        ? html`<${Notice} kind="bad" title="The quota is used up.">
+            Calls are refused with 429 until <${Time} at=${freesAt}>${clock(freesAt)}<//>, ${away(freesAt)}.
+          <//>`
+        : html`<${Notice} kind="bad" title="There is no quota.">Its limit is 0: calls are refused with 429.<//>`;
+    case 'held':
+      return html`<${Notice} kind="warn" title="Running calls hold all that is left.">
+        Calls are refused with 429 until one of them ends.
+      <//>`;
+    default:
+      return null;
+  }
 }
 
 /** Copies, and says so where everybody notices. */
@@ -97,7 +121,7 @@ export function ModelTable({ rows, caption }) {
           ${rows.map(
             (row) => html`<tr key=${row.model}>
               <th scope="row">
-                ${row.model || 'no model named'}
+                ${modelName(row.model)}
                 <span class="share" aria-hidden="true"
                   ><span style=${{ width: `${(100 * row.total) / largest}%` }}></span
                 ></span>

@@ -2,11 +2,26 @@
 // not in storage, and a reload forgets it.
 import { html, render, useEffect, useRef, useState } from './lib.js';
 import { away, clock, count, day, many, moment, percent } from './format.js';
-import { Badge, ModelTable, Notice, QuotaBar, Skeleton, Time, useWhileVisible } from './parts.js';
+import { Badge, ModelTable, Notice, QuotaBar, QuotaNotice, quotaState, Skeleton, Time, useWhileVisible } from './parts.js';
 import { Setup } from './setup.js';
 
 const REFRESH_MILLIS = 10_000;
 const base = new URL('.', location.href).href.replace(/\/$/, '');
+
+/** What no request can carry, and what cannot be seen: zero-width spaces, printers' quotes. */
+const STRANGE = /[^\x20-\x7e\xa1-\xac\xae-\xff]/u;
+
+/** The key in what was pasted, which may be a whole header. */
+const keyIn = (text) => text.trim().replace(/^(authorization:\s*)?bearer\s+/i, '');
+
+/** What is wrong with a key before anybody is asked about it, or null. */
+function mistakeIn(key) {
+  if (!key) return 'Paste your key first.';
+  const [strange] = STRANGE.exec(key) ?? [];
+  if (!strange) return null;
+  const code = strange.codePointAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `Character ${[...key].indexOf(strange) + 1} of it, U+${code}, is one that keys do not have. Copy the key again, and nothing around it.`;
+}
 
 /** Asks for a key's figures; the error's message is for its holder. */
 async function ask(key) {
@@ -34,15 +49,16 @@ async function ask(key) {
 function KeyForm({ busy, error, onKey }) {
   const [text, setText] = useState('');
   const [shown, setShown] = useState(false);
-  const [missing, setMissing] = useState(false);
+  const [mistake, setMistake] = useState(null);
   const field = useRef(null);
-  const wrong = error ?? (missing ? 'Paste your key first.' : null);
+  const wrong = mistake ?? error;
   const submit = (event) => {
     event.preventDefault();
-    const key = text.trim();
-    setMissing(!key);
-    if (key) onKey(key);
-    else field.current.focus();
+    const key = keyIn(text);
+    const found = mistakeIn(key);
+    setMistake(found);
+    if (found) field.current.focus();
+    else onKey(key);
   };
   useEffect(() => {
     if (error) field.current?.focus();
@@ -80,6 +96,12 @@ function KeyForm({ busy, error, onKey }) {
   `;
 }
 
+const quotaOf = (stats) => ({
+  used: stats.current_usage.tokens_used_in_current_window,
+  reserved: stats.reserved_tokens,
+  limit: stats.token_limit_per_5h,
+});
+
 function Standing({ stats }) {
   if (stats.is_disabled) {
     return html`<${Notice} kind="bad" title="This key is disabled.">
@@ -91,13 +113,19 @@ function Standing({ stats }) {
       Calls are refused with 403 since <${Time} at=${stats.expiry_date} />. Ask for a new one.
     <//>`;
   }
-  return null;
+  return html`<${QuotaNotice} ...${quotaOf(stats)} freesAt=${stats.frees_at} />`;
+}
+
+/** Whether the next call is let through, in a word. */
+function Verdict({ stats }) {
+  const state = quotaState(quotaOf(stats));
+  if (stats.is_disabled || stats.is_expired || state === 'spent') return html`<${Badge} kind="bad">refused<//>`;
+  return state === 'held' ? html`<${Badge} kind="warn">waiting<//>` : html`<${Badge} kind="good">active<//>`;
 }
 
 function Quota({ stats }) {
-  const { tokens_used_in_current_window: used, window_ends_at: ends } = stats.current_usage;
-  const reserved = stats.reserved_tokens;
-  const limit = stats.token_limit_per_5h;
+  const { used, reserved, limit } = quotaOf(stats);
+  const ends = stats.current_usage.window_ends_at;
   const left = Math.max(0, limit - used - reserved);
   return html`
     <section class="card" aria-labelledby="quota-title">
@@ -111,7 +139,9 @@ function Quota({ stats }) {
         ${used > 0
           ? html`The oldest usage leaves the window at <${Time} at=${ends}>${clock(ends)}<//>, ${away(ends)};
               the rest follows minute by minute.`
-          : 'Nothing counts now: the whole quota is free.'}
+          : reserved > 0
+            ? 'Nothing is used.'
+            : 'Nothing counts now: the whole quota is free.'}
         ${reserved > 0 && ' What is reserved is settled when the running calls end.'}
       </p>
     </section>
@@ -191,9 +221,7 @@ function Figures({ stats, asOf, trouble, onForget, onRefresh }) {
           <p class="muted"><code>${stats.key}</code></p>
         </div>
         <div class="row">
-          ${stats.is_disabled || stats.is_expired
-            ? html`<${Badge} kind="bad">refused<//>`
-            : html`<${Badge} kind="good">active<//>`}
+          <${Verdict} stats=${stats} />
           <button type="button" class="button small" onClick=${onRefresh}>Refresh</button>
           <button type="button" class="button small" onClick=${onForget}>Forget the key</button>
         </div>

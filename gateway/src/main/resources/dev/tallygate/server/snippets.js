@@ -9,6 +9,8 @@ const sh = (text) => (/^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll(
 const quoted = (text) => JSON.stringify(text);
 
 /**
+ * What is shown as a whole call sets max_tokens: without it, keys with a strict quota are refused.
+ *
  * One entry per client: id, title, and blocks, each a label and the text to copy.
  *
  * base: the gateway's address without a slash at its end; key: what to put in; model: any name
@@ -25,7 +27,7 @@ export function snippets({ base, key, model }) {
           text: `curl ${sh(`${base}/v1/chat/completions`)} \\
   -H ${sh(`Authorization: Bearer ${key}`)} \\
   -H 'Content-Type: application/json' \\
-  -d ${sh(JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hello.' }] }))}`,
+  -d ${sh(JSON.stringify({ model, max_tokens: 256, messages: [{ role: 'user', content: 'Say hello.' }] }))}`,
         },
         {
           label: 'Anthropic format',
@@ -48,6 +50,7 @@ export function snippets({ base, key, model }) {
 client = OpenAI(base_url=${quoted(`${base}/v1`)}, api_key=${quoted(key)})
 answer = client.chat.completions.create(
     model=${quoted(model)},
+    max_tokens=256,
     messages=[{"role": "user", "content": "Say hello."}],
 )
 print(answer.choices[0].message.content)`,
@@ -59,6 +62,7 @@ print(answer.choices[0].message.content)`,
 const client = new OpenAI({ baseURL: ${quoted(`${base}/v1`)}, apiKey: ${quoted(key)} });
 const answer = await client.chat.completions.create({
   model: ${quoted(model)},
+  max_tokens: 256,
   messages: [{ role: "user", content: "Say hello." }],
 });
 console.log(answer.choices[0].message.content);`,

@@ -135,6 +135,14 @@ class AdminKeysTest {
     assertThat(admin.post("/keys", "{\"name\":\"x\",\"id\":\"ada\"}").status()).isEqualTo(409);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {".", ".."})
+  void idThatNoPathCanHold_isRefused(String id) throws Exception {
+    Http.Response refused = admin.post("/keys", "{\"name\":\"x\",\"id\":\"" + id + "\"}");
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().path("detail").asString()).contains("other than . and ..");
+  }
+
   @Test
   void mistakesInABody_areNamedAllAtOnce_andChangeNothing() throws Exception {
     String before = keys.text();

@@ -236,6 +236,22 @@ class MetricsTest {
       assertThat(open.header("content-type"))
           .isEqualTo("application/openmetrics-text; version=1.0.0; charset=utf-8");
       assertThat(open.body()).endsWith("# EOF\n");
+      for (String asText :
+          List.of(
+              "application/openmetrics-text;q=0",
+              "application/openmetrics-text; q=0.5, text/plain; q=0.9",
+              "application/openmetrics-text;q=0.5,text/*",
+              "*/*")) {
+        assertThat(Http.get(page, "Accept", asText).header("content-type"))
+            .as(asText)
+            .startsWith("text/plain");
+      }
+      String ofPrometheus =
+          "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+              + "application/openmetrics-text;version=0.0.1;q=0.5,"
+              + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+      assertThat(Http.get(page, "Accept", ofPrometheus).header("content-type"))
+          .startsWith("application/openmetrics-text");
       for (String refusing : List.of("br", "gzip;q=0", "gzip; q=0.0, br", "identity, xgzip")) {
         assertThat(Http.get(page, "Accept-Encoding", refusing).header("content-encoding"))
             .as(refusing)
@@ -265,7 +281,9 @@ class MetricsTest {
         RawClient client = both.connect()) {
       assertThat(client.request("POST", CHAT, CHAT_BODY, BEARER, JSON).readResponse().status())
           .isEqualTo(200);
-      assertThat(Http.get(both.gateway.managementUri("/metrics")).status()).isEqualTo(404);
+      Http.Response page = Http.get(both.gateway.managementUri("/metrics"));
+      assertThat(page.status()).isEqualTo(404);
+      assertThat(page.json().path("detail").asString()).contains("METRICS=on");
     }
   }
 

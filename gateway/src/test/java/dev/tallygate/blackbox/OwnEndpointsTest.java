@@ -41,6 +41,7 @@ class OwnEndpointsTest {
             KeyFiles.key("pk_user_12345").name("Ann").model("glm-4.7").limit(1_000),
             KeyFiles.key("pk_unused_001").without("created_at").without("name"),
             KeyFiles.keyHash("pk_hash_only1"),
+            KeyFiles.key("pk_little_001").limit(10),
             KeyFiles.key("pk_limited_01")
                 .models("glm-4.7", "glm-4.5-air")
                 .requestsPerMinute(30)
@@ -75,6 +76,7 @@ class OwnEndpointsTest {
             "current_usage",
             "total_lifetime_tokens",
             "reserved_tokens",
+            "frees_at",
             "requests",
             "max_concurrent",
             "open_calls",
@@ -126,6 +128,10 @@ class OwnEndpointsTest {
                   answer -> answer.path("open_calls").asInt() == 1);
       assertThat(stats.path("max_concurrent").asInt()).isEqualTo(2);
       assertThat(stats.path("reserved_tokens").asLong()).isPositive();
+      assertThat(stats.at("/current_usage/remaining_tokens").asLong())
+          .as("what is reserved is not used")
+          .isEqualTo(stats.path("token_limit_per_5h").asLong());
+      assertThat(stats.path("frees_at").isNull()).isTrue();
       JsonNode requests = stats.path("requests");
       assertThat(requests.propertyNames())
           .containsExactly("limit", "remaining", "resets_in_seconds");
@@ -136,6 +142,16 @@ class OwnEndpointsTest {
     }
     gateway.awaitIdle();
     assertThat(KeyCalls.stats(gateway, "pk_limited_01").path("reserved_tokens").asLong()).isZero();
+  }
+
+  @Test
+  void stats_ofAUsedUpKey_tellWhenSomeComesBack() throws Exception {
+    Instant before = Ticker.system().now();
+    assertThat(KeyCalls.chat(gateway, "pk_little_001").status()).isEqualTo(200);
+    JsonNode stats = KeyCalls.stats(gateway, "pk_little_001");
+    assertThat(stats.at("/current_usage/remaining_tokens").asLong()).isZero();
+    assertThat(time(stats, "/frees_at"))
+        .isBetween(before.plus(WINDOW).minusSeconds(1), before.plus(WINDOW).plusSeconds(75));
   }
 
   @Test

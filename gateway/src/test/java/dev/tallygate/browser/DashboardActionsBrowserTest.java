@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tallygate.testkit.AdminClient;
 import dev.tallygate.testkit.Browser;
 import dev.tallygate.testkit.NeedsChromium;
+import dev.tallygate.testkit.RawClient;
+import dev.tallygate.testkit.UpstreamConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,6 +184,34 @@ class DashboardActionsBrowserTest {
   }
 
   @Test
+  void keyThatIsGone_isToldToWhoEditsIt() throws Exception {
+    create("Vanishing");
+    browser.press("Vanishing").read("Recent refusals");
+    String id = browser.address().substring(browser.address().lastIndexOf('/') + 1);
+    browser.press("Edit…").fill("Name", "Too late");
+    assertThat(dashboard.admin.delete("/keys/" + id).status()).isEqualTo(204);
+    browser.read("There is no key " + id);
+    browser.press("Save").read("This key was revoked meanwhile").check();
+    browser.press("Cancel").press("← All keys").read("Anna Lindqvist");
+  }
+
+  @Test
+  void quotaThatRunningCallsHold_isNotToldAsFree() throws Exception {
+    String secret = create("Held");
+    browser.press("Actions for Held").press("Edit…").fill("Tokens in 5 hours", "10").press("Save");
+    browser.read("Held is changed.");
+    dashboard.upstream.then(UpstreamConnection::stall);
+    try (RawClient client = RawClient.connect(dashboard.gateway.uri("/"))) {
+      client.request(
+          "POST", "/v1/chat/completions", "{\"model\":\"glm-4.7\"}", "x-api-key: " + secret);
+      browser.press("Held").read("Running calls hold all that is left.").read("Nothing is used;");
+      browser.press("← All keys").read("when calls end").check();
+    } finally {
+      dashboard.upstream.release();
+    }
+  }
+
+  @Test
   void rotate_givesANewSecret_andTheOldOneItsGrace() throws Exception {
     String old = create("Rotated");
     browser.press("Actions for Rotated").press("Rotate secret…").read("Rotated");
@@ -257,7 +287,11 @@ class DashboardActionsBrowserTest {
     browser.fill("Search keys", "Paged").read("1 to 25 of 30 keys");
     browser.press("Next").read("26 to 30 of 30 keys");
     assertThat(names()).containsExactly("Paged 25", "Paged 26", "Paged 27", "Paged 28", "Paged 29");
+    browser.js("history.back()");
+    browser.read("Page 1 of 2").press("Next").read("Page 2 of 2");
     browser.press("Previous").read("Page 1 of 2");
+    assertThat(browser.see("main [role=status]").getText()).isEqualTo("30 keys found.");
+    dashboard.open("#/keys?q=Paged&page=999").read("Page 2 of 2");
     browser.look(390, 844, false).check();
     for (JsonNode key : dashboard.admin.get("/keys?q=Paged").json().path("items")) {
       dashboard.admin.delete("/keys/" + key.path("id").asString());

@@ -8,7 +8,9 @@ import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
 import dev.tallygate.testkit.NeedsChromium;
+import dev.tallygate.testkit.RawClient;
 import dev.tallygate.testkit.RunningGateway;
+import dev.tallygate.testkit.UpstreamConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +53,8 @@ class HolderPageBrowserTest {
             KeyFiles.key("pk_expired_1").expires(now.minus(Duration.ofDays(3))),
             KeyFiles.key("pk_disabled1").disabled(),
             KeyFiles.key("pk_spent_001").limit(10).used(now.minus(Duration.ofHours(1)), 42),
+            KeyFiles.key("pk_no_quota1").limit(0),
+            KeyFiles.key("pk_held_0001").limit(100),
             KeyFiles.key("pk_it's_$me1").name("Odd"));
     upstream = FakeUpstream.start().always(Answers.chatCompletion(2_140, 612));
     gateway = RunningGateway.start(folder, upstream, Map.of());
@@ -157,11 +161,61 @@ class HolderPageBrowserTest {
   @CsvSource({
     "pk_expired_1, This key has expired.",
     "pk_disabled1, This key is disabled.",
-    "pk_spent_001, 0 left of 10"
+    "pk_spent_001, The quota is used up.",
+    "pk_no_quota1, There is no quota."
   })
   void refusedKeys_areToldWhy(String key, String reason) {
     show(key);
-    browser.read(reason).check().screenshot("holder-1440-light-" + key);
+    browser.read("refused\n").read(reason).check().screenshot("holder-1440-light-" + key);
+  }
+
+  @Test
+  void usedUpQuota_tellsFromWhenCallsWorkAgain() {
+    show("pk_spent_001");
+    browser.read("Calls are refused with 429 until");
+    assertThat(browser.see(".notice.bad").getText()).containsPattern("until \\d\\d:\\d\\d, in (4 h|3 h 59 min)\\.");
+  }
+
+  @Test
+  void quotaThatRunningCallsHold_isNotToldAsFree() throws Exception {
+    int before = upstream.requests().size();
+    upstream.then(UpstreamConnection::stall);
+    try (RawClient client = RawClient.connect(gateway.uri("/"))) {
+      client.request(
+          "POST",
+          "/v1/chat/completions",
+          "{\"model\":\"glm-4.7\",\"max_tokens\":400,\"messages\":[]}",
+          "x-api-key: pk_held_0001");
+      upstream.awaitRequests(before + 1);
+      show("pk_held_0001");
+      browser.read("Running calls hold all that is left.").read("waiting").read("Nothing is used.");
+      browser.readNoMore("whole quota is free").check();
+    } finally {
+      upstream.release();
+    }
+    gateway.awaitIdle();
+  }
+
+  @Test
+  void keyWithSomethingAroundIt_isUnderstoodOrToldWhatIsWrong() {
+    browser.fill("Your key", "Bearer " + KEY).press("Show").read("Ann’s laptop");
+    browser.press("Forget the key").see("#key");
+    for (String strange : new String[] {KEY + "\u200b", "“" + KEY + "”", "pk_\u00ad12"}) {
+      browser.fill("Your key", strange).press("Show").read("is one that keys do not have");
+      assertThat(browser.focused()).isEqualTo("key");
+    }
+    browser.read("Character 4 of it, U+00AD,").readNoMore("cannot be reached").check();
+  }
+
+  @Test
+  void snippetsThatCall_setWhatStrictQuotasAskFor() {
+    for (String client : new String[] {"curl", "OpenAI SDK", "Anthropic SDK"}) {
+      browser.press(client);
+      assertThat(browser.all("#snippet pre"))
+          .as(client)
+          .hasSize(2)
+          .allSatisfy(snippet -> assertThat(snippet.getText()).contains("max_tokens"));
+    }
   }
 
   @Test

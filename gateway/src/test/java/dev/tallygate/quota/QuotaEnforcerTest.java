@@ -120,6 +120,21 @@ class QuotaEnforcerTest {
   }
 
   @Test
+  void freesAt_goesByWhatIsUsed_notByWhatIsReserved() {
+    ApiKey strict = ApiKeys.with("pk_b").tokenLimit(1_000).strict().make();
+    enforcer.used(strict.id(), ticker.epochMillis(), 200);
+    ticker.advance(Duration.ofMinutes(10));
+    Reservation running = admitted(strict, upTo(300, 500));
+    assertThat(enforcer.view(strict).available()).isZero();
+    assertThat(enforcer.freesAt(strict)).isNull();
+    running.settle(input(900), 0, false);
+    assertThat(enforcer.freesAt(strict))
+        .as("when the first 200 leave")
+        .isEqualTo(NOON.plus(Duration.ofMinutes(301)));
+    assertThat(enforcer.freesAt(ApiKeys.with("pk_none").tokenLimit(0).make())).isNull();
+  }
+
+  @Test
   void adaptive_reservesTheEstimate_evenWhereLessIsLeft() {
     Reservation first = admitted(key, upTo(300, 500));
     assertThat(first.tokens()).isEqualTo(600);

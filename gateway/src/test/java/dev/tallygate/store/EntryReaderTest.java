@@ -90,6 +90,7 @@ class EntryReaderTest {
         "\"key\":\"k\"|key: given twice",
         "\"id\":\"\"|id: expected 1 to 200",
         "\"id\":7|id: 7 (expected: a string)",
+        "\"id\":\"..\"|id: \"..\" (expected: a name other than . and ..",
         "\"name\":[\"x\"]|name: wrong type (expected: a string)",
         "\"model\":\"\"|model: expected 1 to 200",
         "\"models\":[]|models: empty",
