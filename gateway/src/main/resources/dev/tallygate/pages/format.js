@@ -35,11 +35,12 @@ export function clock(when) {
 /** 2027-01-31 14:05 */
 export const moment = (when) => `${day(when)} ${clock(when)}`;
 
-/** How long a call took, no finer than it was measured: 21 ms, 2.1 s, 35 s. */
+/** How long a call took, no finer than it was measured, in one piece: 21 ms, 2.1 s, 35 s. */
 export function took(millis) {
-  if (millis > 0 && millis < 1) return '< 1 ms';
-  if (millis < 1_000) return `${Math.round(millis)} ms`;
-  return millis < 10_000 ? `${(millis / 1_000).toFixed(1)} s` : `${count(Math.round(millis / 1_000))} s`;
+  if (millis > 0 && millis < 1) return '<\u00a01\u00a0ms';
+  if (millis < 1_000) return `${Math.round(millis)}\u00a0ms`;
+  const seconds = millis / 1_000;
+  return `${seconds < 10 ? seconds.toFixed(1) : count(Math.round(seconds))}\u00a0s`;
 }
 
 /** A model's name, also where a client's was none that can be seen. */
@@ -58,7 +59,7 @@ export function span(millis) {
     const rest = minutes % 60;
     return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
   }
-  return `${Math.round(ms / DAY)} days`;
+  return `${count(Math.round(ms / DAY))} days`;
 }
 
 /** "in 2 h 5 min", "3 days ago". */
