@@ -30,7 +30,8 @@ final class OpenPages {
 
   private Reply metrics(Call call) throws IOException {
     if (metrics == null) {
-      throw Problem.of(404, "Metrics are off. Set METRICS=on and start the gateway again.").refused();
+      throw Problem.of(404, "Metrics are off. Set METRICS=on and start the gateway again.")
+          .refused();
     }
     MetricsPage.Rendered page =
         metrics.render(

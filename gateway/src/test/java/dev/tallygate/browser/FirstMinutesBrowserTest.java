@@ -54,7 +54,10 @@ class FirstMinutesBrowserTest {
         Browser browser = Browser.start()) {
       call(gateway);
       browser.look(1440, 1000, false).open(gateway.managementUri("/"));
-      browser.fill("Admin token", AdminClient.TOKEN).press("Sign in").read("1 request in the last hour");
+      browser
+          .fill("Admin token", AdminClient.TOKEN)
+          .press("Sign in")
+          .read("1 request in the last hour");
       browser.read("median; 95 % within").readNoMore("No answers in the last hour.");
       browser.await(() -> stretches(browser) == 1, "one point");
       ticker.advance(Duration.ofMinutes(20));

@@ -173,7 +173,8 @@ class HolderPageBrowserTest {
   void usedUpQuota_tellsFromWhenCallsWorkAgain() {
     show("pk_spent_001");
     browser.read("Calls are refused with 429 until");
-    assertThat(browser.see(".notice.bad").getText()).containsPattern("until \\d\\d:\\d\\d, in (4 h|3 h 59 min)\\.");
+    assertThat(browser.see(".notice.bad").getText())
+        .containsPattern("until \\d\\d:\\d\\d, in (4 h|3 h 59 min)\\.");
   }
 
   @Test

@@ -43,8 +43,7 @@ class LongNamesBrowserTest {
             KeyFiles.key("pk_mail_000001").id("mail").name(MAIL).models("glm-4.7", "x".repeat(150)),
             KeyFiles.key("pk_refused_001").id(ID).name("Twice"));
     upstream = FakeUpstream.start().always(Answers.chatCompletion(9_000, 600));
-    gateway =
-        RunningGateway.start(folder, upstream, Map.of("ADMIN_TOKEN", AdminClient.TOKEN));
+    gateway = RunningGateway.start(folder, upstream, Map.of("ADMIN_TOKEN", AdminClient.TOKEN));
     assertThat(call(SECRET, MODEL)).isEqualTo(200);
     assertThat(call(SECRET, " ")).isEqualTo(200);
     assertThat(call("pk_mail_000001", "glm-4.7")).isEqualTo(200);
@@ -88,7 +87,9 @@ class LongNamesBrowserTest {
     browser.check().screenshot("edit" + suffix);
     browser.press("Cancel").press("Revoke…").read("Revoke the key?").check();
     browser.screenshot("revoke" + suffix);
-    assertThat(browser.js("const d = document.querySelector('dialog'); return d.scrollWidth - d.clientWidth"))
+    assertThat(
+            browser.js(
+                "const d = document.querySelector('dialog'); return d.scrollWidth - d.clientWidth"))
         .isEqualTo(0L);
     browser.press("Cancel");
   }
