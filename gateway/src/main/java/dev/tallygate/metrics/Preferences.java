@@ -18,9 +18,9 @@ final class Preferences {
    * @param header its value; empty: it is not there, and nothing is preferred
    */
   Preferences(String header) {
-    for (String each : header.toLowerCase(Locale.ROOT).split(",")) {
-      String[] parts = each.split(";");
-      qualities.merge(parts.length == 0 ? "" : parts[0].strip(), quality(parts), Math::max);
+    for (String each : header.toLowerCase(Locale.ROOT).split(",", -1)) {
+      String[] parts = each.split(";", -1);
+      qualities.merge(parts[0].strip(), quality(parts), Math::max);
     }
   }
 
