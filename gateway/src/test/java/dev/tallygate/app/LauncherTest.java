@@ -166,7 +166,7 @@ class LauncherTest {
   void sourceTree_isBuiltWhenNothingIsBuiltOrASourceIsNewer() throws Exception {
     sourceTree();
     Launcher.Ended first = run(home.resolve("tallygate"), "--version");
-    assertThat(first.err()).isEqualTo("Building Tallygate (about 20 s the first time) ...\n");
+    assertThat(first.err()).isEqualTo("Building Tallygate (about a minute the first time) ...\n");
     assertThat(first.out()).matches(VERSION);
     Launcher.Ended second = run(home.resolve("tallygate"), "--version");
     assertThat(second.err()).isEmpty();
@@ -215,7 +215,7 @@ class LauncherTest {
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err().lines())
         .containsExactly(
-            "Building Tallygate (about 20 s the first time) ...",
+            "Building Tallygate (about a minute the first time) ...",
             "The build failed:",
             "ERROR: A.java does not compile",
             "All of it: " + home.toRealPath().resolve("target/launcher-build.log"));
