@@ -85,10 +85,4 @@ public final class AccountState {
   public int refusedWith() {
     return refused;
   }
-
-  /** Forgets what was said: the operator has seen to it. */
-  public void forget() {
-    blocks.clear();
-    refused = 0;
-  }
 }

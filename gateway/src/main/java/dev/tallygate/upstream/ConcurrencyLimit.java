@@ -112,7 +112,7 @@ public final class ConcurrencyLimit {
   }
 
   /** Calls that are let in; 0 where there is no limit. */
-  public synchronized int running() {
+  synchronized int running() {
     return running;
   }
 

@@ -60,13 +60,4 @@ class AccountStateTest {
     account.served();
     assertThat(account.refusedWith()).isZero();
   }
-
-  @Test
-  void forgetting_leavesNothing() {
-    account.spend(ONE, in(Duration.ofHours(2)));
-    account.refused(1113);
-    account.forget();
-    assertThat(account.spent(ONE)).isNull();
-    assertThat(account.refusedWith()).isZero();
-  }
 }
