@@ -8,9 +8,10 @@ import java.util.random.RandomGenerator;
  * Keeps calls away from an upstream that gives no sign of life, so that they fail at once instead
  * of waiting each for itself. Any answer, whatever its status, is a sign of life.
  *
- * <p>It opens when so many attempts in a row have failed, lets a single one through after a pause,
- * and closes when that is answered; else the pause doubles. Thread-safe; while all goes well a call
- * costs two volatile reads.
+ * <p>It opens when so many attempts in a row have failed, lets a single one through after each
+ * pause, and closes when one is answered; when one fails, the pause doubles. An answer may be
+ * minutes in the making, so the next probe does not wait for the last one's. Thread-safe; while all
+ * goes well a call costs two volatile reads.
  */
 public final class CircuitBreaker {
   private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -34,7 +35,6 @@ public final class CircuitBreaker {
   // Guarded by this.
   private int failures;
   private boolean open;
-  private boolean probing;
   private long pauseNanos;
   private long probeAtNanos;
   private long openings;
@@ -64,7 +64,7 @@ public final class CircuitBreaker {
       if (!isProbeDue()) {
         return Permit.DENIED;
       }
-      probing = true;
+      pause();
       return Permit.PROBE;
     }
   }
@@ -85,7 +85,6 @@ public final class CircuitBreaker {
       synchronized (this) {
         failures = 0;
         open = false;
-        probing = false;
         pauseNanos = 0;
         troubled = false;
       }
@@ -112,21 +111,20 @@ public final class CircuitBreaker {
       openings++;
     }
     open = true;
-    probing = false;
     pauseNanos =
         pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-    probeAtNanos = ticker.nanos() + (long) (pauseNanos * random.nextDouble(0.8, 1.2));
+    pause();
     return opens;
   }
 
   /** The attempt ended without telling anything: the client left, or the connection was cut. */
   public synchronized void undecided(Permit permit) {
     if (permit == Permit.PROBE) {
-      probing = false;
+      probeAtNanos = ticker.nanos();
     }
   }
 
-  /** Whether it is open, a probe under way or not. */
+  /** Whether it is open. */
   public synchronized boolean isOpen() {
     return open;
   }
@@ -141,13 +139,16 @@ public final class CircuitBreaker {
     return openings;
   }
 
-  /** How long until the next attempt is let through; while one is under way, a second. */
+  /** How long until the next attempt is let through. */
   public synchronized Duration retryAfter() {
-    long left = probeAtNanos - ticker.nanos();
-    return open && !probing && left > 0 ? Duration.ofNanos(left) : Duration.ofSeconds(1);
+    return Duration.ofNanos(Math.max(0, probeAtNanos - ticker.nanos()));
+  }
+
+  private void pause() {
+    probeAtNanos = ticker.nanos() + (long) (pauseNanos * random.nextDouble(0.8, 1.2));
   }
 
   private boolean isProbeDue() {
-    return !probing && ticker.nanos() - probeAtNanos >= 0;
+    return ticker.nanos() - probeAtNanos >= 0;
   }
 }

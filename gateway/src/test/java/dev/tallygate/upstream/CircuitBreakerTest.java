@@ -76,6 +76,20 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void probeWhoseAnswerTakesLong_keepsNobodyElseWaiting() {
+    fail(3);
+    ticker.advance(LONGEST_FIRST_PAUSE);
+    assertThat(breaker.acquire()).isEqualTo(Permit.PROBE);
+    assertThat(breaker.acquire()).isEqualTo(Permit.DENIED);
+    assertThat(breaker.retryAfter()).isBetween(Duration.ofMillis(800), LONGEST_FIRST_PAUSE);
+    ticker.advance(LONGEST_FIRST_PAUSE);
+    assertThat(breaker.isClosedToCalls()).isFalse();
+    assertThat(breaker.acquire()).isEqualTo(Permit.PROBE);
+    breaker.alive();
+    assertThat(breaker.acquire()).isEqualTo(Permit.GRANTED);
+  }
+
+  @Test
   void probeThatTellsNothing_isFollowedByAnother() {
     fail(3);
     ticker.advance(LONGEST_FIRST_PAUSE);
