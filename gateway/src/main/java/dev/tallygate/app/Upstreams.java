@@ -3,6 +3,7 @@ package dev.tallygate.app;
 import dev.tallygate.config.Config;
 import dev.tallygate.metrics.Readings;
 import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Secret;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.proxy.Upstream;
 import dev.tallygate.proxy.UpstreamTarget;
@@ -59,7 +60,7 @@ record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, bool
     return byFormat.entrySet().stream()
         .map(entry ->
             new Readings.Upstream(
-                entry.getKey().name().toLowerCase(Locale.ROOT),
+                name(entry.getKey()),
                 !entry.getValue().breaker().isOpen(),
                 entry.getValue().breaker().openings(),
                 account(entry.getValue()) == null))
@@ -72,32 +73,38 @@ record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, bool
     if (!masterKey) {
       troubles.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
     }
-    for (Upstream upstream : byFormat.values()) {
-      String name = upstream.target().hostHeader() + upstream.target().basePath();
+    byFormat.forEach((format, upstream) -> {
+      // Where it is, is nobody's business who asks for the gateway's health.
+      String name = "the upstream " + name(format) + " ";
       if (upstream.breaker().isOpen()) {
         troubles.add(
             name
-                + " gives no sign of life: calls get 503, and single ones are let through to try it");
+                + "gives no sign of life: calls get 503, and single ones are let through to try it");
       }
       @Nullable String account = account(upstream);
       if (account != null) {
-        troubles.add(name + " " + account);
+        troubles.add(name + account);
       }
-    }
+    });
     return troubles;
   }
 
+  private static String name(ApiFormat format) {
+    return format.name().toLowerCase(Locale.ROOT);
+  }
+
   private static @Nullable String account(Upstream upstream) {
-    int refused = upstream.account().refusedWith();
+    Secret credential = upstream.target().credential();
+    if (credential == null) {
+      return null;
+    }
+    int refused = upstream.account().refusedWith(credential);
     if (refused != 0) {
       return refused == 401 || refused == 403
           ? "refuses the gateway's credential with " + refused + ": see ZAI_API_KEY"
           : "does not serve the gateway's account: its code " + refused;
     }
-    AccountState.@Nullable Spent spent =
-        upstream.target().credential() == null
-            ? null
-            : upstream.account().spent(upstream.target().credential());
+    AccountState.Spent spent = upstream.account().spent(credential);
     return spent == null
         ? null
         : "has no quota left for the gateway's account until " + spent.until();

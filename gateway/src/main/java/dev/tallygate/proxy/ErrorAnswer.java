@@ -50,9 +50,9 @@ final class ErrorAnswer {
     return body.readableBytes() <= MAX_BYTES;
   }
 
-  /** What Z.AI says with it, or null. */
-  @Nullable ZaiError zai() {
-    return ZaiError.parse(ByteBufUtil.getBytes(body));
+  /** What Z.AI says with it, or null where another upstream does. */
+  @Nullable ZaiError zai(UpstreamTarget from) {
+    return ZaiError.parse(ByteBufUtil.getBytes(body), from.isZai());
   }
 
   /** How long the upstream asks to wait, or null where it asks for nothing that can be read. */

@@ -162,7 +162,12 @@ public final class Exchange extends Deadlines.Owner {
     call = asked;
   }
 
-  /** Sets whether a successful answer has to tell what was used; else an estimate is charged. */
+  /** Whether a successful answer has to tell what was used; else an estimate is charged. */
+  public boolean expectsUsage() {
+    return expectsUsage;
+  }
+
+  /** Sets whether it has to. */
   public void expectsUsage(boolean expects) {
     expectsUsage = expects;
   }
@@ -258,6 +263,11 @@ public final class Exchange extends Deadlines.Owner {
     sentNanos = elapsedNanos();
   }
 
+  /** Nanoseconds since then. */
+  long sinceSentNanos() {
+    return elapsedNanos() - sentNanos;
+  }
+
   /** Nanoseconds from sending to the head of the answer that was passed on, or 0 without one. */
   public long upstreamNanos() {
     return upstreamNanos;
@@ -294,11 +304,6 @@ public final class Exchange extends Deadlines.Owner {
     error = own;
     firstByteNanos = elapsedNanos();
     releaseBody();
-  }
-
-  /** Whether a part of the answer was already passed on. */
-  boolean hasBegun() {
-    return status != 0;
   }
 
   /** Counts bytes of the answer's body. */

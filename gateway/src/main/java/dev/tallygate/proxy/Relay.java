@@ -35,6 +35,15 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
   /** A longer one costs more to copy than to send as a piece of its own. */
   private static final int LARGEST_BODY_WITH_HEAD = 4 * 1024;
 
+  /**
+   * A connection that the upstream had closed shows it at once. If it closes later, the upstream
+   * may have had the call and worked on it.
+   */
+  private static final long STALE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Beyond the connect timeout, which the connecting itself heeds: a look-up may take longer. */
+  private static final Duration CONNECT_MARGIN = Duration.ofSeconds(1);
+
   /** Between a stream's last event and the end of the HTTP message, which come together. */
   private static final Duration MESSAGE_END_PATIENCE = Duration.ofSeconds(1);
 
@@ -78,7 +87,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     this.target = upstream.target();
     this.uri = uri;
     this.credential = credential;
-    this.attempts = new Attempts(upstream, exchange);
+    this.attempts = new Attempts(upstream, exchange, credential);
   }
 
   /** Makes the call. */
@@ -133,9 +142,13 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
       return;
     }
     reconnected = false;
-    phase = Phase.CONNECTING;
-    within(exchange.worker().timeouts().connect());
+    connecting();
     exchange.worker().upstreams().acquire(target, this);
+  }
+
+  private void connecting() {
+    phase = Phase.CONNECTING;
+    within(exchange.worker().timeouts().connect().plus(CONNECT_MARGIN));
   }
 
   /** The client has gone: the upstream should stop working for it. */
@@ -229,8 +242,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
       error = new ErrorAnswer(head);
       within(ErrorAnswer.PATIENCE);
     } else {
-      if (status < 300 && upstream.account().refusedWith() != 0) {
-        accountErrors().served();
+      if (status < 300 && upstream.account().isTroubled()) {
+        accountErrors().served(attempts.sinceNanos());
       }
       pass(head);
     }
@@ -295,7 +308,7 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
   /** An error has come whole. */
   private void decide(ErrorAnswer whole) {
     error = null;
-    ZaiError zai = whole.zai();
+    ZaiError zai = whole.zai(target);
     ApiError instead = zai == null ? null : accountErrors().instead(zai);
     if (instead != null) {
       whole.release();
@@ -324,7 +337,9 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     error = null;
     AnswerPass to = pass(begun.head());
     passPart(to, begun.take());
-    to.flush();
+    if (phase != Phase.OVER) {
+      to.flush();
+    }
   }
 
   @Override
@@ -354,10 +369,12 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     if (phase == Phase.OVER) {
       return;
     }
-    if (gone != null && gone.mayHaveBeenStale() && !reconnected) {
+    if (gone != null
+        && gone.mayHaveBeenStale()
+        && exchange.sinceSentNanos() < STALE_NANOS
+        && !reconnected) {
       reconnected = true;
-      phase = Phase.CONNECTING;
-      within(exchange.worker().timeouts().connect());
+      connecting();
       exchange.worker().upstreams().connect(target, this);
     } else {
       fail(UpstreamErrors.CLOSED);
@@ -370,6 +387,8 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
       case QUEUED -> refuse(UpstreamErrors.BUSY);
       case PAUSING -> attempt();
       case CONNECTING -> {
+        // Not again: the first attempt may still have its connection, and hand it over then.
+        LOG.warn("upstream {} not reached: no connection in time", target.hostHeader());
         attempts.failed();
         fail(UpstreamErrors.CONNECT_TIMEOUT);
       }
@@ -405,6 +424,9 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
     if (phase == Phase.LOOKING && error != null) {
       // Its beginning is the client's, as that of any answer that breaks off.
       passUnread(error);
+      if (phase == Phase.OVER) {
+        return;
+      }
     }
     AnswerPass begun = answer;
     if (begun == null) {

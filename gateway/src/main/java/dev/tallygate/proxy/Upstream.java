@@ -23,9 +23,13 @@ public record Upstream(
     ConcurrencyLimit limit,
     RetryPolicy retries) {
 
-  /** Why a call with this credential need not be made now, or null. */
-  public @Nullable ApiError refusal(Secret credential) {
-    AccountState.Spent spent = account.spent(credential);
+  /**
+   * Why a call with this credential need not be made now, or null.
+   *
+   * @param usesTokens whether the account's quota matters to it
+   */
+  public @Nullable ApiError refusal(Secret credential, boolean usesTokens) {
+    AccountState.Spent spent = usesTokens ? account.closedToCalls(credential) : null;
     if (spent != null) {
       return UpstreamErrors.accountSpent(spent);
     }

@@ -93,15 +93,33 @@ final class UpstreamErrors {
 
   /** The provider's quota of the account is used up, not the key's. */
   static ApiError accountSpent(AccountState.Spent spent) {
+    return spent(
+        spent,
+        "The account at the model provider has used up its quota until "
+            + spent.until()
+            + "; your key's own quota is not what is missing. Try again then.");
+  }
+
+  /** That of a part of the account's plan is; the provider does not say which. */
+  static ApiError partSpent(AccountState.Spent spent, int code) {
+    return spent(
+        spent,
+        "A part of the account's plan at the model provider that this call needs, such as its model, is"
+            + " used up until "
+            + spent.until()
+            + " (its code "
+            + code
+            + "); your key's own quota is not what is missing. Try again then, or with another model.");
+  }
+
+  private static ApiError spent(AccountState.Spent spent, String message) {
     return new ApiError(
             429,
             "rate_limit_exceeded",
             "upstream_quota_exhausted",
             "upstream_quota_exhausted",
             "rate_limit_error",
-            "The account at the model provider has used up its quota until "
-                + spent.until()
-                + "; your key's own quota is not what is missing. Try again then.",
+            message,
             Map.of("resets_at", spent.until().toString()),
             Map.of())
         .withRetryAfter(spent.left());

@@ -4,6 +4,7 @@ import dev.tallygate.model.ApiFormat;
 import dev.tallygate.model.Secret;
 import io.netty.handler.ssl.SslContext;
 import java.net.URI;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ public record UpstreamTarget(
     String hostHeader,
     String basePath,
     @Nullable Secret credential) {
+  private static final Pattern ZAI_HOST = Pattern.compile("(?i)(?:.*[.])?(?:z[.]ai|bigmodel[.]cn)");
 
   /** Takes a base URL apart; {@code tls} is used when its scheme is https. */
   public static UpstreamTarget of(
@@ -39,5 +41,10 @@ public record UpstreamTarget(
     }
     return new UpstreamTarget(
         format, bare, port, https ? tls : null, base.getRawAuthority(), path, credential);
+  }
+
+  /** Whether it is known for Z.AI's, whose error codes then mean what Z.AI says. */
+  boolean isZai() {
+    return ZAI_HOST.matcher(host).matches();
   }
 }

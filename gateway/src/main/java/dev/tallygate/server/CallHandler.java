@@ -137,7 +137,7 @@ final class CallHandler {
       return;
     }
     // Before the quota, which counts the call among the key's requests per minute.
-    refusal = upstream.refusal(credential);
+    refusal = upstream.refusal(credential, exchange.expectsUsage());
     if (refusal != null) {
       client.refuse(refusal);
       return;

@@ -36,7 +36,8 @@ final class Patience {
   }
 
   /**
-   * Whether the file is written, and then also in force; false: try again.
+   * Whether it is done: the file is written, and what was written is in force. False: nothing is
+   * written, {@link #pause} and try again.
    *
    * @param otherwise what to throw where it is written and does not come into force, of the words
    *     that say so

@@ -3,38 +3,51 @@ package dev.tallygate.upstream;
 import dev.tallygate.model.Ticker;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps calls away from an upstream that gives no sign of life, so that they fail at once instead
  * of waiting each for itself. Any answer, whatever its status, is a sign of life.
  *
- * <p>It opens when so many attempts in a row have failed, lets a single one through after each
- * pause, and closes when one is answered; when one fails, the pause doubles. An answer may be
- * minutes in the making, so the next probe does not wait for the last one's. Thread-safe; while all
- * goes well a call costs two volatile reads.
+ * <p>It opens when so many attempts have failed since the last one, lets a single one through after
+ * each pause, which doubles, and closes when one is answered. An answer may be minutes in the
+ * making, so the next probe does not wait for the last one's. Thread-safe; while all goes well a
+ * call costs volatile reads, and a write of what all threads share comes every {@value
+ * #ALIVE_MILLIS} ms at most.
  */
 public final class CircuitBreaker {
   private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
-  /** Whether an attempt may be made. */
-  public enum Permit {
-    /** It may. */
-    GRANTED,
-    /** It may, and what becomes of it decides for all. */
-    PROBE,
-    /** It may not. */
-    DENIED
+  /** How exactly the time of the last sign of life is kept. */
+  private static final long ALIVE_MILLIS = 10;
+
+  private static final long ALIVE_NANOS = Duration.ofMillis(ALIVE_MILLIS).toNanos();
+
+  /** Leave to make one attempt. */
+  public static final class Permit {
+    private final long sinceNanos;
+
+    private Permit(long sinceNanos) {
+      this.sinceNanos = sinceNanos;
+    }
+
+    /** When it was given, by the monotonic clock. */
+    public long sinceNanos() {
+      return sinceNanos;
+    }
   }
 
-  private final int threshold;
   private final Ticker ticker;
   private final RandomGenerator random;
   private volatile boolean troubled;
+  private volatile long aliveNanos;
 
   // Guarded by this.
+  private int threshold;
   private int failures;
   private boolean open;
+  private @Nullable Permit probe;
   private long pauseNanos;
   private long probeAtNanos;
   private long openings;
@@ -47,25 +60,37 @@ public final class CircuitBreaker {
     this.threshold = threshold;
     this.ticker = ticker;
     this.random = random;
+    this.aliveNanos = ticker.nanos();
+  }
+
+  /** Changes how many failures in a row open it; 0: none do, and it closes. */
+  public synchronized void threshold(int failuresInARow) {
+    threshold = failuresInARow;
+    if (threshold == 0) {
+      close();
+    }
   }
 
   /**
-   * Asks for an attempt. One that was let through is followed by {@link #alive}, {@link #failed} or
-   * {@link #undecided}.
+   * Asks for an attempt; null: it must not be made. One that was let through is followed by {@link
+   * #alive}, {@link #failed} or {@link #undecided}.
    */
-  public Permit acquire() {
+  public @Nullable Permit acquire() {
+    Permit permit = new Permit(ticker.nanos());
     if (!troubled) {
-      return Permit.GRANTED;
+      return permit;
     }
     synchronized (this) {
       if (!open) {
-        return Permit.GRANTED;
+        return permit;
       }
       if (!isProbeDue()) {
-        return Permit.DENIED;
+        return null;
       }
+      probe = permit;
+      pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
       pause();
-      return Permit.PROBE;
+      return permit;
     }
   }
 
@@ -81,24 +106,25 @@ public final class CircuitBreaker {
 
   /** The upstream has answered, whatever it was. */
   public void alive() {
+    long now = ticker.nanos();
     if (troubled) {
       synchronized (this) {
-        failures = 0;
-        open = false;
-        pauseNanos = 0;
-        troubled = false;
+        aliveNanos = now;
+        close();
       }
+    } else if (now - aliveNanos >= ALIVE_NANOS) {
+      aliveNanos = now;
     }
   }
 
   /**
-   * No connection could be had, or no answer came in time.
+   * No connection could be had, or no answer came in time. Of an attempt from before the last sign
+   * of life that says nothing: what was wrong then is over.
    *
-   * @param permit that of the attempt
    * @return whether it has opened by this
    */
   public synchronized boolean failed(Permit permit) {
-    if (threshold == 0 || (open && permit != Permit.PROBE)) {
+    if (threshold == 0 || open || permit.sinceNanos - aliveNanos < 0) {
       return false;
     }
     troubled = true;
@@ -106,21 +132,19 @@ public final class CircuitBreaker {
     if (failures < threshold) {
       return false;
     }
-    boolean opens = !open;
-    if (opens) {
-      openings++;
-    }
     open = true;
-    pauseNanos =
-        pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
+    openings++;
+    pauseNanos = FIRST_PAUSE_NANOS;
     pause();
-    return opens;
+    return true;
   }
 
   /** The attempt ended without telling anything: the client left, or the connection was cut. */
   public synchronized void undecided(Permit permit) {
-    if (permit == Permit.PROBE) {
+    if (open && permit == probe) {
+      // The next takes its place, as if it had not been.
       probeAtNanos = ticker.nanos();
+      pauseNanos = Math.max(FIRST_PAUSE_NANOS, pauseNanos / 2);
     }
   }
 
@@ -142,6 +166,13 @@ public final class CircuitBreaker {
   /** How long until the next attempt is let through. */
   public synchronized Duration retryAfter() {
     return Duration.ofNanos(Math.max(0, probeAtNanos - ticker.nanos()));
+  }
+
+  private void close() {
+    failures = 0;
+    open = false;
+    probe = null;
+    troubled = false;
   }
 
   private void pause() {

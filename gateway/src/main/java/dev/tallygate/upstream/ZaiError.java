@@ -15,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * An error as Z.AI tells it on both of its APIs: {@code {"error":{"code":"1308","message":…}}}, the
  * code a string, in places only at the head of the message as {@code [1308][…]}. The codes are
- * those of {@code docs.z.ai/api-reference/api-code}. Immutable.
+ * those of {@code docs.z.ai/api-reference/api-code}. Others have codes of their own, so an upstream
+ * that is not known for Z.AI's is taken for a way to it only where the shape is exactly this.
+ * Immutable.
  *
  * @param code 4 digits
  * @param message as it came
@@ -25,7 +27,7 @@ public record ZaiError(int code, String message) {
   private static final ZoneOffset BEIJING = ZoneOffset.ofHours(8);
 
   private static final Pattern CODE = Pattern.compile("1\\d{3}");
-  private static final Pattern CODE_IN_MESSAGE = Pattern.compile("^\\[(1\\d{3})]");
+  private static final Pattern CODE_IN_MESSAGE = Pattern.compile("^\\[(1\\d{3})]\\[");
   private static final Pattern TIME =
       Pattern.compile(
           "(\\d{4}-\\d{2}-\\d{2})[ T](\\d{2}:\\d{2}:\\d{2})(?:\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})?");
@@ -36,7 +38,7 @@ public record ZaiError(int code, String message) {
     BUSY,
     /** The account's own quota is used up for a while. */
     ACCOUNT_SPENT,
-    /** That of a part of the account, such as a model, is. */
+    /** That of a part of the account's plan, such as a model, is. */
     PART_SPENT,
     /** The account is not served: credential, balance, plan, fair use. */
     ACCOUNT_REFUSED,
@@ -44,8 +46,12 @@ public record ZaiError(int code, String message) {
     OTHER
   }
 
-  /** Reads a body; null when it is none of Z.AI's errors. */
-  public static @Nullable ZaiError parse(byte[] body) {
+  /**
+   * Reads a body; null when it is none of Z.AI's errors.
+   *
+   * @param known whether the upstream is known for Z.AI's
+   */
+  public static @Nullable ZaiError parse(byte[] body, boolean known) {
     JsonNode root;
     try {
       root = JsonMapper.shared().readTree(body);
@@ -55,12 +61,16 @@ public record ZaiError(int code, String message) {
     JsonNode error = root.path("error");
     String message = error.path("message").asString("");
     JsonNode code = error.path("code");
-    String digits = code.isString() || code.isIntegralNumber() ? code.asString() : "";
-    if (CODE.matcher(digits).matches()) {
-      return new ZaiError(Integer.parseInt(digits), message);
-    }
     Matcher head = CODE_IN_MESSAGE.matcher(message);
-    return head.find() ? new ZaiError(Integer.parseInt(head.group(1)), message) : null;
+    if (head.find()) {
+      return new ZaiError(Integer.parseInt(head.group(1)), message);
+    }
+    boolean meant =
+        known
+            ? code.isString() || code.isIntegralNumber()
+            : code.isString() && error.size() == 2 && error.path("message").isString();
+    String digits = meant ? code.asString() : "";
+    return CODE.matcher(digits).matches() ? new ZaiError(Integer.parseInt(digits), message) : null;
   }
 
   /** What it means. */
@@ -73,6 +83,11 @@ public record ZaiError(int code, String message) {
           Meaning.ACCOUNT_REFUSED;
       default -> Meaning.OTHER;
     };
+  }
+
+  /** Whether it is about the credential itself, whatever it was used for. */
+  public boolean isOfCredential() {
+    return code >= 1000 && code <= 1004;
   }
 
   /** When the quota it speaks of is there again, or null where it does not say. */

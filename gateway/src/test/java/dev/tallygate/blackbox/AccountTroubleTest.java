@@ -6,6 +6,7 @@ import static dev.tallygate.blackbox.GatewayAndUpstream.MESSAGES;
 import static dev.tallygate.blackbox.GatewayAndUpstream.OWN_KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.model.PassingTicker;
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.Http;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ class AccountTroubleTest {
         "1308 | Usage limit reached for 5 hour. Your limit will reset at %s",
         "1308 | 已达到 5 小时的使用上限。您的限额将在 %s 重置。",
         "1310 | Weekly/Monthly Limit Exhausted. Your limit will reset at %s",
+        "1304 | The API has reached its daily limit, which will reset at %s",
       })
   void accountsQuota_isToldWithItsTrueReset_andNobodyIsSentThereUntilThen(
       String code, String message) throws Exception {
@@ -113,7 +115,98 @@ class AccountTroubleTest {
       Http.Response response = post(both, CHAT, KEY);
       assertThat(response.status()).isEqualTo(429);
       assertThat(response.header("retry-after")).isNotEmpty();
+      assertThat(response.json().at("/error/message").asString())
+          .startsWith("A part of the account's plan")
+          .contains("1316", reset.toString());
+      assertThat(Http.get(both.uri("/health")).json().path("status").asString()).isEqualTo("ok");
       assertThat(post(both, CHAT, KEY).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void spentAccount_isAskedEveryTenMinutes_andOpenOnceItServesACall() throws Exception {
+    PassingTicker ticker = new PassingTicker();
+    String day = Long.toString(Duration.ofDays(1).toMillis());
+    try (GatewayAndUpstream both =
+            GatewayAndUpstream.start(
+                folder,
+                ticker,
+                "UPSTREAM_CONNECT_TIMEOUT_MS",
+                day,
+                "UPSTREAM_HEADER_TIMEOUT_MS",
+                day,
+                "UPSTREAM_IDLE_TIMEOUT_MS",
+                day,
+                "CLIENT_HEADER_TIMEOUT_MS",
+                day,
+                "CLIENT_IDLE_TIMEOUT_MS",
+                day);
+        LogCapture log = LogCapture.of("dev.tallygate.proxy")) {
+      String spent = error("1308", "reset at " + BEIJING.format(reset));
+      both.upstream.then(spent).then(spent);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(429);
+      ticker.advance(Duration.ofMinutes(10));
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(429);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(429);
+      assertThat(both.upstream.requests()).hasSize(2);
+      assertThat(log.lines()).hasSize(1);
+      // What uses no tokens goes through, and tells nothing.
+      assertThat(models(both)).isEqualTo(200);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(429);
+      ticker.advance(Duration.ofMinutes(10));
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(200);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(200);
+      assertThat(both.upstream.requests()).hasSize(5);
+      assertThat(Http.get(both.uri("/health")).json().path("status").asString()).isEqualTo("ok");
+      assertThat(log.lines()).hasSize(2).last().asString().contains("serves").contains("again");
+    }
+  }
+
+  private static int models(GatewayAndUpstream both) throws Exception {
+    return Http.get(both.uri("/v1/models"), "x-api-key", KEY).status();
+  }
+
+  @Test
+  void refusal_isSaidOnce_andNotOverWithACallThatUsesNoTokens() throws Exception {
+    try (GatewayAndUpstream both = GatewayAndUpstream.start(folder);
+        LogCapture log = LogCapture.of("dev.tallygate.proxy")) {
+      both.upstream.then(error("1113", "recharge")).then(error("1113", "recharge"));
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(502);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(502);
+      assertThat(models(both)).isEqualTo(200);
+      assertThat(Http.get(both.uri("/health")).body()).contains("degraded", "1113");
+      assertThat(log.lines()).hasSize(1);
+      assertThat(post(both, CHAT, KEY).status()).isEqualTo(200);
+      assertThat(Http.get(both.uri("/health")).json().path("status").asString()).isEqualTo("ok");
+      assertThat(log.lines()).hasSize(2);
+    }
+  }
+
+  @Test
+  void refusalOfWhatUsesNoTokens_isNotTheAccounts_unlessItsCredentialIsMeant() throws Exception {
+    try (GatewayAndUpstream both = GatewayAndUpstream.start(folder)) {
+      both.upstream.then(Answers.json(403, "{}"));
+      assertThat(models(both)).isEqualTo(502);
+      assertThat(Http.get(both.uri("/health")).json().path("status").asString()).isEqualTo("ok");
+      both.upstream.then(Answers.json(401, "{}"));
+      assertThat(models(both)).isEqualTo(502);
+      assertThat(Http.get(both.uri("/health")).body()).contains("degraded", "ZAI_API_KEY");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"code\":\"1113\",\"message\":\"m\",\"type\":\"invalid_request_error\"}}",
+        "{\"error\":{\"code\":1113,\"message\":\"m\"}}",
+      })
+  void codesOfAnotherProvider_passAsTheyCame(String body) throws Exception {
+    try (GatewayAndUpstream both = GatewayAndUpstream.start(folder)) {
+      both.upstream.then(Answers.json(429, body));
+      Http.Response response = post(both, CHAT, KEY);
+      assertThat(response.status()).isEqualTo(429);
+      assertThat(response.body()).isEqualTo(body);
+      assertThat(Http.get(both.uri("/health")).json().path("status").asString()).isEqualTo("ok");
     }
   }
 

@@ -162,6 +162,46 @@ class DisconnectTest {
     }
   }
 
+  @Test
+  void leavingBetweenTwoAttempts_makesNoMore() throws Exception {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
+    URI base = URI.create("http://127.0.0.1:" + port);
+    Path own = Files.createDirectory(folder.resolve("own"));
+    GatewayAndUpstream.writeKeys(own);
+    try (RunningGateway gateway =
+            RunningGateway.start(own, base, base, Map.of("UPSTREAM_RETRY_MS", "60000"));
+        LogCapture log = LogCapture.of("dev.tallygate.proxy")) {
+      try (RawClient client = RawClient.connect(gateway.uri("/"))) {
+        client.request("POST", CHAT, "{}", BEARER);
+        await().until(() -> log.lines().size() > 3);
+        leave(client, true);
+      }
+      gateway.awaitIdle();
+      try (FakeUpstream found = FakeUpstream.startOn(port)) {
+        assertThat(KeyCalls.chat(gateway, GatewayAndUpstream.KEY).status()).isEqualTo(200);
+        assertThat(found.requests()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void leavingWhileAnErrorIsLookedAt_cancelsTheUpstreamCall() throws Exception {
+    both.upstream.then(connection -> {
+      connection.send(
+          "HTTP/1.1 500 No\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{");
+      watch(connection);
+    });
+    try (RawClient client = both.connect()) {
+      client.request("POST", CHAT, "{}", BEARER);
+      both.upstream.awaitRequests(1);
+      leave(client, true);
+    }
+    assertCancelled();
+  }
+
   /** Waits for the gateway to give up this connection. */
   private void watch(UpstreamConnection connection) throws IOException {
     gone.complete(connection.awaitClientGone(PROMPTLY));

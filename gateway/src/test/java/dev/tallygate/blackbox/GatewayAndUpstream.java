@@ -1,5 +1,6 @@
 package dev.tallygate.blackbox;
 
+import dev.tallygate.model.Ticker;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.KeyFiles;
 import dev.tallygate.testkit.RawClient;
@@ -50,6 +51,15 @@ final class GatewayAndUpstream implements AutoCloseable {
       throws IOException {
     writeKeys(folder);
     return new GatewayAndUpstream(upstream, RunningGateway.start(folder, upstream, map(variables)));
+  }
+
+  /** Starts both; the gateway goes by another clock. */
+  static GatewayAndUpstream start(Path folder, Ticker ticker, String... variables)
+      throws IOException {
+    writeKeys(folder);
+    FakeUpstream upstream = FakeUpstream.start();
+    return new GatewayAndUpstream(
+        upstream, RunningGateway.start(folder, upstream, map(variables), ticker));
   }
 
   /** Starts both with a key file that is there already. */

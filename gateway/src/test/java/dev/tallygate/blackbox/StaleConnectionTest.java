@@ -5,6 +5,7 @@ import static dev.tallygate.blackbox.GatewayAndUpstream.CHAT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.model.PassingTicker;
 import dev.tallygate.testkit.Answers;
 import dev.tallygate.testkit.FakeUpstream.Script;
 import dev.tallygate.testkit.RawClient;
@@ -13,6 +14,7 @@ import dev.tallygate.testkit.ReceivedRequest;
 import dev.tallygate.testkit.UpstreamConnection;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,13 +29,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StaleConnectionTest {
   private static final String BODY = "{\"model\":\"glm-4.7\",\"text\":\"Grüße\"}";
 
+  private final PassingTicker ticker = new PassingTicker();
+
   @TempDir Path folder;
   private GatewayAndUpstream both;
   private RawClient client;
 
   @BeforeEach
   void start() throws IOException {
-    both = GatewayAndUpstream.start(folder);
+    both = GatewayAndUpstream.start(folder, ticker);
     client = both.connect();
     both.upstream.then(Answers.json(200, "{\"n\":1}"));
     assertThat(call(BODY).text()).isEqualTo("{\"n\":1}");
@@ -57,6 +61,16 @@ class StaleConnectionTest {
     ReceivedRequest again = both.upstream.requests().get(2);
     assertThat(again.text()).isEqualTo(BODY);
     assertThat(again.head().raw()).isEqualTo(both.upstream.requests().get(1).head().raw());
+  }
+
+  @Test
+  void reusedConnectionThatClosesLate_isNotRetried() throws Exception {
+    both.upstream.then(connection -> {
+      ticker.advance(Duration.ofSeconds(2));
+      connection.close();
+    });
+    assertThat(call(BODY).status()).isEqualTo(502);
+    assertThat(both.upstream.requests()).hasSize(2);
   }
 
   @Test

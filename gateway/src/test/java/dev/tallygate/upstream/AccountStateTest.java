@@ -23,12 +23,14 @@ class AccountStateTest {
   @Test
   void spentQuota_isThatOfItsCredential_untilItsReset() {
     Instant reset = ticker.now().plus(Duration.ofHours(2));
-    account.spend(ONE, in(Duration.ofHours(2)));
+    assertThat(account.spend(ONE, in(Duration.ofHours(2)))).isTrue();
+    assertThat(account.isTroubled()).isTrue();
     ticker.advance(Duration.ofHours(1));
     assertThat(account.spent(ONE)).isEqualTo(new AccountState.Spent(reset, Duration.ofHours(1)));
     assertThat(account.spent(OTHER)).isNull();
     ticker.advance(Duration.ofHours(1));
     assertThat(account.spent(ONE)).isNull();
+    assertThat(account.enter(ONE)).isNull();
   }
 
   @Test
@@ -44,6 +46,57 @@ class AccountStateTest {
   }
 
   @Test
+  void spentAccount_isAskedOnceEveryTenMinutes() {
+    account.spend(ONE, in(Duration.ofDays(30)));
+    assertThat(account.closedToCalls(ONE)).isNotNull();
+    assertThat(account.enter(ONE)).isNotNull();
+    for (int i = 0; i < 3; i++) {
+      ticker.advance(AccountState.ASKED_EVERY);
+      assertThat(account.closedToCalls(ONE)).isNull();
+      assertThat(account.enter(ONE)).isNull();
+      assertThat(account.closedToCalls(ONE)).isNotNull();
+      assertThat(account.enter(ONE)).isNotNull();
+      assertThat(account.spent(ONE)).isNotNull();
+    }
+  }
+
+  @Test
+  void ofSeveralQuotas_theOneThatComesBackLastCounts() {
+    Instant week = ticker.now().plus(Duration.ofDays(7));
+    assertThat(account.spend(ONE, in(Duration.ofDays(7)))).isTrue();
+    assertThat(account.spend(ONE, in(Duration.ofHours(5)))).isFalse();
+    assertThat(account.spend(ONE, in(Duration.ofDays(7)))).isFalse();
+    assertThat(account.spent(ONE)).extracting(AccountState.Spent::until).isEqualTo(week);
+    assertThat(account.spend(ONE, in(Duration.ofDays(8)))).isTrue();
+  }
+
+  @Test
+  void spentAccountThatHasServed_isOpen_unlessTheCallIsOlderThanTheWord() {
+    long before = ticker.nanos();
+    ticker.advance(Duration.ofSeconds(1));
+    account.spend(ONE, in(Duration.ofDays(30)));
+    assertThat(account.served(ONE, before)).isFalse();
+    assertThat(account.spent(ONE)).isNotNull();
+    ticker.advance(Duration.ofMinutes(10));
+    assertThat(account.served(OTHER, ticker.nanos())).isFalse();
+    assertThat(account.served(ONE, ticker.nanos())).isTrue();
+    assertThat(account.served(ONE, ticker.nanos())).isFalse();
+    assertThat(account.spent(ONE)).isNull();
+    assertThat(account.isTroubled()).isFalse();
+  }
+
+  @Test
+  void whatIsOver_isForgottenWithTheNextWord() {
+    account.spend(ONE, in(Duration.ofHours(1)));
+    account.refused(ONE, 1113);
+    ticker.advance(Duration.ofHours(25));
+    account.spend(OTHER, in(Duration.ofHours(1)));
+    account.refused(OTHER, 1113);
+    account.served(OTHER, ticker.nanos());
+    assertThat(account.isTroubled()).isFalse();
+  }
+
+  @Test
   void resetThatCannotBe_isNotBelieved() {
     assertThat(account.until(null)).isNull();
     assertThat(account.until(ticker.now())).isNull();
@@ -53,11 +106,23 @@ class AccountStateTest {
   }
 
   @Test
-  void refusal_lastsUntilItIsServed() {
-    assertThat(account.refusedWith()).isZero();
-    account.refused(1113);
-    assertThat(account.refusedWith()).isEqualTo(1113);
-    account.served();
-    assertThat(account.refusedWith()).isZero();
+  void refusal_isThatOfItsCredential_andNewsOnce_untilItIsServed() {
+    assertThat(account.refusedWith(ONE)).isZero();
+    assertThat(account.refused(ONE, 1113)).isTrue();
+    assertThat(account.refused(ONE, 1113)).isFalse();
+    assertThat(account.refused(ONE, 401)).isTrue();
+    assertThat(account.refusedWith(ONE)).isEqualTo(401);
+    assertThat(account.refusedWith(OTHER)).isZero();
+    assertThat(account.served(ONE, ticker.nanos() - 1)).isFalse();
+    assertThat(account.served(ONE, ticker.nanos())).isTrue();
+    assertThat(account.refusedWith(ONE)).isZero();
+  }
+
+  @Test
+  void whatIsForgotten_isNoMore() {
+    account.spend(ONE, in(Duration.ofHours(1)));
+    account.refused(OTHER, 401);
+    account.forget();
+    assertThat(account.isTroubled()).isFalse();
   }
 }

@@ -13,7 +13,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ZaiErrorTest {
   private static @Nullable ZaiError parse(String body) {
-    return ZaiError.parse(body.getBytes(StandardCharsets.UTF_8));
+    return ZaiError.parse(body.getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  private static @Nullable ZaiError parseOfAnyone(String body) {
+    return ZaiError.parse(body.getBytes(StandardCharsets.UTF_8), false);
   }
 
   @ParameterizedTest
@@ -51,12 +55,37 @@ class ZaiErrorTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"code\":\"1308\",\"message\":\"m\"}}",
+        "{\"error\":{\"code\":\"1308\",\"message\":\"m\"},\"request_id\":\"r\"}",
+        "{\"error\":{\"message\":\"[1308][Usage limit reached]\",\"type\":\"rate_limit_error\"}}",
+      })
+  void exactShape_isBelievedOfAnyUpstream(String body) {
+    assertThat(parseOfAnyone(body)).isNotNull().extracting(ZaiError::code).isEqualTo(1308);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"code\":1113,\"message\":\"m\"}}",
+        "{\"error\":{\"code\":\"1113\"}}",
+        "{\"error\":{\"code\":\"1113\",\"message\":\"m\",\"type\":\"api_error\",\"param\":null}}",
+        "{\"error\":{\"code\":\"1113\",\"type\":\"m\"}}",
+        "{\"error\":{\"message\":\"[1113] rows\"}}",
+      })
+  void likeShape_isNotBelievedOfAnyUpstream(String body) {
+    assertThat(parseOfAnyone(body)).isNull();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "1000, ACCOUNT_REFUSED",
     "1004, ACCOUNT_REFUSED",
     "1113, ACCOUNT_REFUSED",
     "1302, BUSY",
     "1303, BUSY",
+    "1304, ACCOUNT_SPENT",
     "1305, BUSY",
     "1308, ACCOUNT_SPENT",
     "1310, ACCOUNT_SPENT",
