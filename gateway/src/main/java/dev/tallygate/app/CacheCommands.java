@@ -8,7 +8,7 @@ import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.app.cli.Format;
 import dev.tallygate.app.cli.ServerFlag;
 import dev.tallygate.app.cli.Surroundings;
-import dev.tallygate.app.cli.TextTable;
+import dev.tallygate.model.Printable;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.JsonNode;
@@ -87,9 +87,9 @@ final class CacheCommands {
     stats.forEachEntry((name, value) ->
         call.out()
             .println(
-                TextTable.printable(name)
+                Printable.line(name)
                     + " ".repeat(width - name.length() + 2)
-                    + TextTable.printable(
+                    + Printable.line(
                         value.isContainer() ? value.toString() : value.asString())));
   }
 }

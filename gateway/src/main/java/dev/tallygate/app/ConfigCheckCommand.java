@@ -5,6 +5,7 @@ import dev.tallygate.app.cli.SettingFlags;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
 import dev.tallygate.config.EffectiveSetting;
+import dev.tallygate.model.Printable;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,7 +42,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
       case ConfigResult.Refused refused -> SettingFlags.report(refused, err);
       case ConfigResult.Loaded loaded -> {
         print(loaded.settings(), out);
-        loaded.warnings().forEach(warning -> err.println("Warning: " + warning));
+        loaded.warnings().forEach(warning -> err.println("Warning: " + Printable.line(warning)));
         err.flush();
         yield ExitCode.OK;
       }
@@ -53,7 +54,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
     int values = width(settings, EffectiveSetting::value);
     for (EffectiveSetting each : settings) {
       out.printf(
-          "%-" + names + "s  %-" + values + "s  %s%n", each.name(), each.value(), each.origin());
+          "%-" + names + "s  %-" + values + "s  %s%n",
+          each.name(),
+          Printable.line(each.value()),
+          each.origin());
     }
     out.flush();
   }

@@ -2,11 +2,13 @@ package dev.tallygate.app;
 
 import dev.tallygate.app.cli.Command;
 import dev.tallygate.app.cli.ExitCode;
+import dev.tallygate.app.cli.Given;
 import dev.tallygate.app.cli.Surroundings;
 import dev.tallygate.app.doctor.DoctorCommand;
 import dev.tallygate.app.keys.KeysCommands;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.Nearest;
+import dev.tallygate.model.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -103,17 +105,29 @@ public final class Main {
       String word = unmatched.getUnmatched().getFirst();
       boolean flag = word.startsWith("-");
       err.print(
-          name + ": no such " + (flag ? "flag" : "command") + ": " + word.replaceFirst("=.*", ""));
+          name
+              + ": no such "
+              + (flag ? "flag" : "command")
+              + ": "
+              + Given.shown(word.replaceFirst("(?s)=.*", "")));
       var known = flag ? command.getCommandSpec().optionsMap() : command.getSubcommands();
       Nearest.to(word, known.keySet().stream())
           .ifPresent(near -> err.print("; did you mean " + near + "?"));
       err.println();
     } else {
-      err.println(name + ": " + e.getMessage());
+      err.println(name + ": " + told(e));
     }
     err.println("Run '" + name + " --help' for what there is.");
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** The parser's own messages repeat a value as it is. */
+  private static String told(ParameterException e) {
+    String message = String.valueOf(e.getMessage());
+    String value = e.getValue();
+    return Printable.line(
+        value == null || value.isEmpty() ? message : message.replace(value, Given.shown(value)));
   }
 
   private static int failed(Throwable e, PrintWriter err) {

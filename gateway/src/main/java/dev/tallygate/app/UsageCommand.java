@@ -14,7 +14,6 @@ import dev.tallygate.usage.UsageGrouping;
 import dev.tallygate.usage.UsageQuery;
 import dev.tallygate.usage.UsageReport;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,8 +34,8 @@ final class UsageCommand {
                 "Reads the ledger usage.db beside the key file, also while a gateway runs, or with"
                     + " --server what a gateway says of its own. Times are UTC. Usage older than 48"
                     + " hours is kept by the hour: there a range begins with the whole hour.",
-                "Exit codes: 0 also when there is none; 1 when there is no ledger or it cannot be"
-                    + " read; 64 and 78 for mistakes in the command line and in the configuration.")
+                "Exit codes: 0 also when there is none; 1 when there is no such key, no ledger or it"
+                    + " cannot be read; 64 and 78 for mistakes in the command line and in the configuration.")
             .option(
                 "--key", "KEY", "Only this key's; by its id, or its name where no other has it.")
             .option("--since", "WHEN", "24h", "From when on: " + UsageTime.ALLOWED + " (24h).")
@@ -56,9 +55,19 @@ final class UsageCommand {
     UsageFormat format = call.choice("--format", UsageFormat.values(), UsageFormat::label);
     UsageQuery query = query(call);
     UsageReport report = ServerFlag.isGiven(call) ? remote(call, query) : local(call, query);
+    if (!report.keyKnown()) {
+      // What was given is not repeated: it may be a secret.
+      throw new CommandException(
+          "there is no key of that id or name, and no usage by one is on record. Keys go by their"
+              + " ids, such as k_0123456789ab, or by their names, not by the secret; without --key"
+              + " all that were used are listed");
+    }
     call.out().print(format.text(report));
     call.out().flush();
-    remark(report, query.keyId() != null, call.err());
+    if (report.rows().isEmpty()) {
+      String whose = query.keyId() == null ? "" : "by this key ";
+      call.err().println("No usage " + whose + UsageFormat.times(report) + ".");
+    }
     return ExitCode.OK;
   }
 
@@ -120,17 +129,5 @@ final class UsageCommand {
   /** Of a key that there is, whether it has been used or not. */
   private static UsageReport known(UsageReport report) {
     return new UsageReport(report.by(), report.since(), report.until(), report.rows(), true);
-  }
-
-  private static void remark(UsageReport report, boolean ofOneKey, PrintWriter err) {
-    if (!report.keyKnown()) {
-      // What was given is not repeated: it may be a secret.
-      err.println(
-          "There is no key of that id or name, and no usage by one is on record. Keys go by their"
-              + " ids, such as k_0123456789ab, or by their names, not by the secret; without --key"
-              + " all that were used are listed.");
-    } else if (report.rows().isEmpty()) {
-      err.println("No usage " + (ofOneKey ? "by this key " : "") + UsageFormat.times(report) + ".");
-    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tallygate.app;
 
-import dev.tallygate.app.cli.TextTable;
+import dev.tallygate.model.Printable;
 import dev.tallygate.usage.UsageGrouping;
 import dev.tallygate.usage.UsageReport;
 import dev.tallygate.usage.UsageRow;
@@ -95,7 +95,7 @@ enum UsageFormat {
    * it, and control characters are shown as in a table.
    */
   private static String quoted(String text) {
-    String shown = TextTable.printable(text);
+    String shown = Printable.line(text);
     String field = !shown.isEmpty() && "=+-@".indexOf(shown.charAt(0)) >= 0 ? '\'' + shown : shown;
     return field.chars().anyMatch(c -> c == ',' || c == '"')
         ? '"' + field.replace("\"", "\"\"") + '"'

@@ -1,5 +1,6 @@
 package dev.tallygate.config;
 
+import dev.tallygate.model.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,30 +19,20 @@ public record Mistake(
     @Nullable String origin,
     String problem,
     @Nullable String suggestion) {
-  private static final int SHOWN = 100;
-
   /** One line: {@code PORT=80000 (environment): expected a whole number from 0 to 65535}. */
   @Override
   public String toString() {
-    StringBuilder line = new StringBuilder(printable(subject));
+    StringBuilder line = new StringBuilder(Printable.brief(subject));
     if (value != null) {
-      line.append('=').append(printable(value));
+      line.append('=').append(Printable.brief(value));
     }
     if (origin != null) {
       line.append(" (").append(origin).append(')');
     }
     line.append(": ").append(problem);
     if (suggestion != null) {
-      line.append("; did you mean ").append(printable(suggestion)).append('?');
+      line.append("; did you mean ").append(Printable.brief(suggestion)).append('?');
     }
     return line.toString();
-  }
-
-  /** What people wrote, kept to one line of bounded length. */
-  private static String printable(String text) {
-    String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
-    StringBuilder out = new StringBuilder(shown.length());
-    shown.chars().forEach(c -> out.append(Character.isISOControl(c) ? '?' : (char) c));
-    return out.toString();
   }
 }

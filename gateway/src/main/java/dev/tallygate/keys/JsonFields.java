@@ -1,5 +1,6 @@
 package dev.tallygate.keys;
 
+import dev.tallygate.model.Printable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,16 +82,10 @@ public final class JsonFields {
 
   private void add(String name, JsonNode value) {
     if (!known.contains(name)) {
-      mistake(shown(name), "there is no such field");
+      mistake(Printable.brief(name), "there is no such field");
     } else if (values.put(name, value) != null) {
       mistake(name, "is given twice");
     }
-  }
-
-  /** Whoever misspells a field may do so at length. */
-  private static String shown(String name) {
-    String line = name.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 60 ? line.substring(0, 60) + "…" : line;
   }
 
   /** The known members that were given, in the order in which they came. */

@@ -1,6 +1,8 @@
 package dev.tallygate.keys;
 
 import dev.tallygate.auth.NewKey;
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.KeyDraft;
 import dev.tallygate.model.QuotaMode;
@@ -91,7 +93,7 @@ public final class KeyFields {
     Integer concurrent = count("max_concurrent");
     QuotaMode mode = quotaMode();
     Secret upstreamKey = upstreamKey();
-    String id = fields.text("id", KeyFields::isPlain, PLAIN);
+    String id = id();
     Boolean disabled = fields.bool("disabled");
     requireValue("name");
     fields.check();
@@ -162,8 +164,18 @@ public final class KeyFields {
     }
   }
 
+  private @Nullable String id() {
+    return fields.text(
+        "id",
+        text -> isPlain(text) && ApiKey.mayBeId(text),
+        PLAIN + ", other than . and .., which no path can hold, and without a secret in them");
+  }
+
   private @Nullable String name() {
-    return fields.text("name", KeyFields::isPlain, PLAIN);
+    return fields.text(
+        "name",
+        text -> isPlain(text) && !GatewaySecret.isIn(text),
+        PLAIN + ", without a secret in them");
   }
 
   private @Nullable Long limit() {

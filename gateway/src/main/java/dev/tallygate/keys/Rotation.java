@@ -29,13 +29,7 @@ public record Rotation(Duration grace, boolean endsPrevious) {
     private static final long serialVersionUID = 1;
 
     private PreviousInGraceException(Instant until) {
-      super(
-          "the secret from before the last rotation works until "
-              + until.truncatedTo(ChronoUnit.SECONDS)
-              + " and would end now, as a key has two secrets at most; say end_previous if it may",
-          null,
-          false,
-          false);
+      super(refusal(until, "end_previous"), null, false, false);
     }
   }
 
@@ -61,6 +55,25 @@ public record Rotation(Duration grace, boolean endsPrevious) {
     return json;
   }
 
+  /** Whether a secret that is still in the grace of an earlier rotation ends as was asked for. */
+  public boolean mayEndPrevious() {
+    return grace.isZero() || endsPrevious;
+  }
+
+  /**
+   * Why a rotation is refused that may not.
+   *
+   * @param until when that grace ends
+   * @param word what says that it may, where the rotation was asked for
+   */
+  public static String refusal(Instant until, String word) {
+    return "the secret from before the last rotation works until "
+        + until.truncatedTo(ChronoUnit.SECONDS)
+        + " and would end now, as a key has two secrets at most; say "
+        + word
+        + " if it may";
+  }
+
   /**
    * The definition with a new secret. Without a grace everything older ends, as was asked for.
    *
@@ -68,7 +81,7 @@ public record Rotation(Duration grace, boolean endsPrevious) {
    */
   public ApiKey of(ApiKey key, KeyDigest secret, Instant now) {
     Instant graceEnds = KeyJson.graceEnds(key, now);
-    if (graceEnds != null && !grace.isZero() && !endsPrevious) {
+    if (graceEnds != null && !mayEndPrevious()) {
       throw new PreviousInGraceException(graceEnds);
     }
     Instant until = grace.isZero() ? null : now.truncatedTo(ChronoUnit.MILLIS).plus(grace);

@@ -73,6 +73,14 @@ public record ApiKey(
     return "k_" + digest.hex().substring(0, 12);
   }
 
+  /**
+   * Whether a key may go by this id. Two are steps within a path, wherever they stand in one, so no
+   * request could ask for them; and a secret is nothing to be logged.
+   */
+  public static boolean mayBeId(String id) {
+    return !id.equals(".") && !id.equals("..") && !GatewaySecret.isIn(id);
+  }
+
   private static void requireAtLeastOne(String field, @Nullable Integer value) {
     if (value != null && value < 1) {
       throw new IllegalArgumentException(field + ": " + value + " (expected: >= 1)");

@@ -2,6 +2,7 @@ package dev.tallygate.model;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
@@ -22,6 +23,9 @@ public final class GatewaySecret {
   private static final int CHECKSUM_CHARS = 6;
   private static final int CHECKSUM_AT = PREFIX.length() + RANDOM_CHARS;
   private static final int LENGTH = CHECKSUM_AT + CHECKSUM_CHARS;
+
+  /** So much of one is no word of anybody's; what was cut off or mistyped is meant too. */
+  private static final Pattern LOOK = Pattern.compile(PREFIX + "[0-9A-Za-z]{24}");
 
   private static final int SHOWN_FIRST = 8;
   private static final int SHOWN_LAST = 4;
@@ -56,6 +60,11 @@ public final class GatewaySecret {
       }
     }
     return !presented.endsWith(checksum(presented.substring(0, CHECKSUM_AT)));
+  }
+
+  /** Whether a text has in it what looks like a key made by the gateway, or most of one. */
+  public static boolean isIn(String text) {
+    return LOOK.matcher(text).find();
   }
 
   /**

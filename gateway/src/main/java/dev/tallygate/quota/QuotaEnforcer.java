@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * a short critical section on one key's state.
  */
 public final class QuotaEnforcer {
+  /** How long tokens count. */
+  public static final Duration WINDOW = Duration.ofHours(5);
+
   private static final Duration UNTIL_A_CALL_MAY_HAVE_ENDED = Duration.ofSeconds(1);
   private static final Budget.Decision FREE = new Budget.Fits(0);
 

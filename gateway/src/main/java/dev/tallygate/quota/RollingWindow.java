@@ -38,7 +38,7 @@ final class RollingWindow {
 
   /** A window of 5 hours in steps of one minute. */
   static RollingWindow ofTokens() {
-    return new RollingWindow(300, 60_000);
+    return new RollingWindow((int) QuotaEnforcer.WINDOW.toMinutes(), 60_000);
   }
 
   /** A window of one minute in steps of one second. */

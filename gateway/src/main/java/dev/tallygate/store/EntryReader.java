@@ -3,6 +3,7 @@ package dev.tallygate.store;
 import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
+import dev.tallygate.model.Printable;
 import dev.tallygate.model.QuotaMode;
 import dev.tallygate.model.Secret;
 import java.time.Instant;
@@ -251,7 +252,9 @@ final class EntryReader {
   private static String label(Fields f) {
     String label = f.id != null ? f.id : f.name;
     // People do paste the secret into the wrong member.
-    return label == null || label.equals(f.secret) ? "" : MemberValues.printable(label);
+    return label == null || label.equals(f.secret) || GatewaySecret.isIn(label)
+        ? ""
+        : Printable.brief(label);
   }
 
   /** One object stands for all keys without any: most of a big file. */

@@ -230,6 +230,11 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     }
   }
 
+  /** Whether there is no file now. */
+  boolean isMissing() {
+    return state.seen() instanceof Sight.Missing;
+  }
+
   /** The present good state, or null while the file is missing, unreadable or unparsable. */
   @Nullable Loaded loaded() {
     lock.lock();

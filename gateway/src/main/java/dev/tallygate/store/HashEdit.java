@@ -1,5 +1,6 @@
 package dev.tallygate.store;
 
+import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.KeyDigest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,24 +9,27 @@ import java.util.List;
 /** Keeps of every secret in plain text only the digest, in refused entries as well. */
 final class HashEdit implements FileEdit {
   private final List<String> hashed = new ArrayList<>();
+  private final KeyIndex.Builder index = new KeyIndex.Builder(KeyIndex.EMPTY);
 
   @Override
   public void entry(KeyEntry entry, Splice splice) throws IOException {
+    ApiKey key = entry.key();
+    boolean refused = key == null || index.add(key) != null;
     if (entry.firstMember() < 0 || entry.membersEnd() == entry.span().to()) {
       return; // no member, or no object
     }
     EntryMembers members = EntryMembers.of(splice.text(entry.span()));
     if (keepDigest(members)) {
-      if (entry.key() != null && !entry.hasId()) {
-        members.set("id", EntryText.quoted(entry.key().id()));
+      if (key != null && !entry.hasId()) {
+        members.set("id", EntryText.quoted(key.id()));
       }
       splice.replace(entry.span(), members.text());
       hashed.add(
-          entry.key() != null ? entry.key().id() : "entry " + entry.position() + " (refused)");
+          key == null || refused ? "entry " + entry.position() + " (refused)" : key.id());
     }
   }
 
-  /** What was done, by id. */
+  /** What was done, by id; of those that are refused, duplicates too, by place. */
   List<String> hashed() {
     return List.copyOf(hashed);
   }

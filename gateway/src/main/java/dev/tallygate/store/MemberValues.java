@@ -1,6 +1,9 @@
 package dev.tallygate.store;
 
+import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
+import dev.tallygate.model.Printable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -54,11 +57,11 @@ final class MemberValues {
     return value;
   }
 
-  /** Two names are steps within a path, wherever they stand in one: no request can ask for them. */
   static String id(JsonParser p, String name) {
     String value = plainName(p, name);
-    if (value.equals(".") || value.equals("..")) {
-      throw wrong(p, name, "a name other than . and .., which no path can hold");
+    if (!ApiKey.mayBeId(value)) {
+      throw wrong(
+          p, name, "a name other than . and .., which no path can hold, and without a secret in it");
     }
     return value;
   }
@@ -159,13 +162,15 @@ final class MemberValues {
   static Refused wrong(JsonParser p, String name, String expected) {
     JsonToken token = p.currentToken();
     boolean quotable = token.isScalarValue() && !name.contains("key");
-    String quote = token == JsonToken.VALUE_STRING ? "\"" : "";
-    String value = quotable ? quote + printable(p.getString()) + quote : "wrong type";
+    String value = quotable ? quoted(p.getString(), token) : "wrong type";
     return new Refused(name + ": " + value + " (expected: " + expected + ")");
   }
 
-  static String printable(String text) {
-    String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 60 ? line.substring(0, 60) + "…" : line;
+  private static String quoted(String text, JsonToken token) {
+    if (GatewaySecret.isIn(text)) {
+      return "a secret";
+    }
+    String quote = token == JsonToken.VALUE_STRING ? "\"" : "";
+    return quote + Printable.brief(text) + quote;
   }
 }

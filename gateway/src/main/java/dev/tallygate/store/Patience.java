@@ -65,7 +65,8 @@ final class Patience {
 
   void pause() throws IOException {
     if (++pauses == TRIES) {
-      throw new IOException(told(reason) + "; mend the file or try again");
+      throw new IOException(
+          told(reason) + (store.isMissing() ? "; restore the file" : "; mend the file or try again"));
     }
     LockSupport.parkNanos(this, PAUSE_NANOS);
   }
@@ -78,7 +79,7 @@ final class Patience {
       if (i == TRIES) {
         String why =
             store.loaded() == null
-                ? store.whyNotLoaded() + "; mend the file"
+                ? store.whyNotLoaded() + (store.isMissing() ? "; restore it" : "; mend the file")
                 : "somebody has written over it; look at the file and try again";
         throw otherwise.apply("could " + purpose + ", but that is not in force: " + why);
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tallygate.app.CommandLineUnderTest.Said;
 import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.store.KeyUsage;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -119,6 +121,44 @@ class KeysOnFileTest {
     assertThat(file).doesNotExist();
     tallygate.run("keys", "create", "--name=Ada", "--new-file").well();
     tallygate.run("keys", "create", "--name=Bob").well();
+  }
+
+  @Test
+  void missingFileThatWasInUse_isSaid_andIsNoEmptyList() throws Exception {
+    try (SqliteLedger ledger =
+        SqliteLedger.open(folder.resolve("data"), Duration.ofMillis(200), Ticker.system())) {
+      ledger.importOnce("k", KeyUsage.NONE);
+    }
+    for (String command : List.of("keys list", "keys show k", "keys hash")) {
+      Said said = tallygate.run(command.split(" "));
+      assertThat(said.code()).as(command).isEqualTo(ExitCode.FAILED);
+      assertThat(said.out()).isEmpty();
+      assertThat(said.err())
+          .startsWith("tallygate keys ")
+          .contains("there is no key file " + file, "Restore the file")
+          .doesNotContain("keys create");
+    }
+  }
+
+  @Test
+  void whatWasGiven_isRepeatedInOneShortLine_andNoSecretIs() {
+    String secret = GatewaySecret.generate(new SecureRandom());
+    for (String argument :
+        List.of(
+            "--limit=" + "9".repeat(5000),
+            "--limit=\u001b[31m",
+            "--name=\u001b[31m",
+            "--name=" + secret,
+            "--expires=" + secret,
+            "--strict=\u001b" + "x".repeat(5000),
+            "\u001b" + "x".repeat(5000))) {
+      Said said = tallygate.run("keys", "create", "--name=Ada", argument);
+      assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(said.err()).doesNotContain("\u001b", secret).hasSizeLessThan(400);
+    }
+    assertThat(tallygate.run("keys", "create", "--name=x", "--limit=\u001b[31m").err())
+        .contains("--limit=?[31m: expected a whole number");
+    assertThat(file).doesNotExist();
   }
 
   @Test
@@ -265,7 +305,7 @@ class KeysOnFileTest {
     Said again = tallygate.run("keys", "rotate", "One", "--grace=24h");
     assertThat(again.code()).isEqualTo(ExitCode.FAILED);
     assertThat(again.out()).isEmpty();
-    assertThat(again.err()).contains("from before the last rotation works until", "end_previous");
+    assertThat(again.err()).contains("from before the last rotation works until", "say --end-previous if");
     assertThat(Files.readString(file)).isEqualTo(before);
     tallygate.run("keys", "rotate", "One", "--grace=24h", "--end-previous").well();
     assertThat(Files.readString(file)).contains("\"previous_key_hash\": \"" + KeyDigest.of(secret));
@@ -312,9 +352,12 @@ class KeysOnFileTest {
   }
 
   @Test
-  void nameThatSeveralHave_isAskedBack() {
+  void nameThatSeveralHave_isNotedAtOnce_andAskedBack() {
     String first = idOf(tallygate.run("keys", "create", "--name=Ada", "--format=json"));
-    String second = idOf(tallygate.run("keys", "create", "--name=Ada", "--format=json"));
+    Said again = tallygate.run("keys", "create", "--name=Ada", "--format=json");
+    String second = idOf(again);
+    assertThat(again.err())
+        .endsWith("1 other key has this name (" + first + "): name each by its id.\n");
     Said said = tallygate.run("keys", "disable", "Ada");
     assertThat(said.code()).isEqualTo(ExitCode.FAILED);
     assertThat(said.err()).contains("2 keys have this name", first, second);

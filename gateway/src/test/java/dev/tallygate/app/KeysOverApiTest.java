@@ -34,6 +34,8 @@ class KeysOverApiTest {
   private static final String LIST =
       "{\"items\":[" + KEY + "],\"page\":1,\"per_page\":100,\"total\":1}";
 
+  private static final String NONE = Answers.json(200, "{\"items\":[],\"total\":0}");
+
   @TempDir Path folder;
   private CommandLineUnderTest tallygate;
   private FakeUpstream api;
@@ -74,9 +76,12 @@ class KeysOverApiTest {
   @Test
   void commands_sayInHttpWhatTheySayOfAFile() {
     String made = KEY.replaceFirst("}$", ",\"secret\":\"tg_new\"}");
-    api.then(Answers.json(201, made));
-    assertThat(run("keys", "create", "--name=Ada", "--limit=10", "--rpm=2").well().out())
-        .isEqualTo("tg_new\n");
+    String adam = KEY.replace("k_1", "k_0").replace("\"Ada\"", "\"Adam\"");
+    api.then(Answers.json(200, "{\"items\":[" + adam + "," + KEY + "],\"total\":2}"))
+        .then(Answers.json(201, made));
+    Said created = run("keys", "create", "--name=Ada", "--limit=10", "--rpm=2").well();
+    assertThat(created.out()).isEqualTo("tg_new\n");
+    assertThat(created.err()).endsWith("1 other key has this name (k_1): name each by its id.\n");
     api.then(Answers.json(200, LIST)).then(Answers.json(200, KEY));
     run("keys", "update", "Ada", "--no-rpm", "--models=a,b").well();
     api.then(Answers.json(200, LIST)).then(Answers.json(200, KEY));
@@ -88,6 +93,7 @@ class KeysOverApiTest {
     run("keys", "revoke", "Ada").well();
     assertThat(requested())
         .containsExactly(
+            named("Ada"),
             "POST /admin/v1/keys {\"name\":\"Ada\",\"token_limit_per_5h\":10,\"requests_per_minute\":2}",
             list(1),
             "PATCH /admin/v1/keys/k_1 {\"models\":[\"a\",\"b\"],\"requests_per_minute\":null}",
@@ -106,11 +112,15 @@ class KeysOverApiTest {
   void newSecretThatIsNotInForce_isShown_butNoSuccess() {
     String made =
         KEY.replaceFirst("}\\s*$", ",\"secret\":\"tg_new\",\"not_in_force\":\"mend the file\"}");
-    api.then(Answers.json(202, made));
+    api.then(Answers.json(200, LIST)).then(Answers.json(202, made));
     Said said = run("keys", "create", "--name=Ada");
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.out()).isEqualTo("tg_new\n");
     assertThat(said.err()).contains("mend the file");
+  }
+
+  private static String named(String name) {
+    return "GET /admin/v1/keys?q=%s&per_page=500".formatted(name);
   }
 
   private static String list(int page) {
@@ -195,11 +205,13 @@ class KeysOverApiTest {
   void problems_areToldInWords() {
     api.then(problem(401, ""));
     assertFails("does not take this ADMIN_TOKEN", "keys", "list");
+    api.then(NONE);
     api.then(
         problem(
             422,
             ",\"detail\":\"model: too long\",\"errors\":[{\"field\":\"model\",\"message\":\"too long\"}]"));
     assertFails("create: model: too long\n", "keys", "create", "--name=x");
+    api.then(NONE);
     api.then(
         problem(
             422,
@@ -210,7 +222,7 @@ class KeysOverApiTest {
         Answers.json(
             429, "{\"title\":\"T\",\"detail\":\"Try again in 56 s.\"}", "Retry-After: 56"));
     assertFails("list: Try again in 56 s\n", "keys", "list");
-    api.then(problem(503, ",\"detail\":\"the key file cannot be written\""));
+    api.then(NONE).then(problem(503, ",\"detail\":\"the key file cannot be written\""));
     assertFails("the key file cannot be written", "keys", "create", "--name=x");
     api.then("HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n");
     assertFails("answers 302, and not as a gateway's admin API does", "keys", "list");
@@ -319,8 +331,11 @@ class KeysOverApiTest {
     assertThat(run(command).well().err()).startsWith("No usage by this key since 2026-01-01");
     api.then(problem(404, "")).then(Answers.json(200, LIST));
     command[2] = "--key=tg_pasted";
-    assertThat(run(command).well().err())
-        .startsWith("There is no key of that id or name, and no usage by one is on record.")
+    Said unknown = run(command);
+    assertThat(unknown.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err())
+        .startsWith("tallygate usage: there is no key of that id or name, and no usage by one")
         .doesNotContain("pasted");
   }
 

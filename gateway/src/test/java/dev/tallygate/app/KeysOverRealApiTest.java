@@ -126,7 +126,7 @@ class KeysOverRealApiTest {
     run("keys", "rotate", "Ada", "--grace=1h").well();
     Said bad = run("keys", "rotate", "Ada", "--grace=1h");
     assertThat(bad.code()).isEqualTo(ExitCode.FAILED);
-    assertThat(bad.err()).contains("two secrets at most; say end_previous");
+    assertThat(bad.err()).contains("two secrets at most; say --end-previous if");
     run("keys", "rotate", "Ada", "--grace=1h", "--end-previous").well();
     tallygate.environment.put("ADMIN_TOKEN", "another-token-altogether");
     assertThat(run("keys", "list").err()).contains("does not take this ADMIN_TOKEN");

@@ -140,15 +140,15 @@ class UsageCommandTest {
   }
 
   @Test
-  void keyThatIsUnknownOrIdle_isANoteBesideAnEmptyResult() throws Exception {
+  void keyThatIsUnknown_fails_anIdleOneIsANoteBesideAnEmptyResult() throws Exception {
     try (SqliteLedger ledger = ledger()) {
       record(ledger, "ada", "m", 2, 1);
     }
     Program.Ended unknown = usage("--key=tg_secret", "--format=json");
-    assertThat(unknown.code()).isZero();
-    assertThat(unknown.out()).isEqualTo("[]\n");
+    assertThat(unknown.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(unknown.out()).isEmpty();
     assertThat(unknown.err())
-        .startsWith("There is no key of that id or name, and no usage by one is on record.")
+        .startsWith("tallygate usage: there is no key of that id or name, and no usage by one")
         .doesNotContain("tg_secret");
     Program.Ended idle = usage("--key=ada", "--since=60m", "--format=json");
     assertThat(idle.code()).isZero();

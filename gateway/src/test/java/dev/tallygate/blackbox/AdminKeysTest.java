@@ -144,13 +144,26 @@ class AdminKeysTest {
   }
 
   @Test
+  void secretAsIdOrName_isRefused_andNotRepeated() throws Exception {
+    String secret = admin.post("/keys", "{\"name\":\"x\"}").json().path("secret").asString();
+    Http.Response refused =
+        admin.post("/keys", "{\"name\":\"of %s\",\"id\":\"%s\"}".formatted(secret, secret));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.json().path("errors").valueStream().map(e -> e.path("field").asString()))
+        .containsExactlyInAnyOrder("name", "id");
+    Http.Response renamed = admin.patch("/keys/ada", "{\"name\":\"%s\"}".formatted(secret));
+    assertThat(renamed.status()).isEqualTo(422);
+    assertThat(refused.body() + renamed.body()).doesNotContain(secret);
+  }
+
+  @Test
   void mistakesInABody_areNamedAllAtOnce_andChangeNothing() throws Exception {
     String before = keys.text();
     String body =
         """
         {"name":"","token_limit_per_5h":-1,"requests_per_minute":0,"max_concurrent":1.5,
          "models":["a","a"],"quota_mode":"lax","expiry_date":"tomorrow","nmae":"x",
-         "upstream_key":"has a space","key_hash":"sha256:0","id":7,"model":true,"name":"twice"}\
+         "upstream_key":"has a space","key_hash":"sha256:0","id":"..","model":true,"name":"twice"}\
         """;
     Http.Response refused = admin.post("/keys", body);
     assertThat(refused.status()).isEqualTo(422);

@@ -82,4 +82,13 @@ class GatewaySecretTest {
   void brief_cannotBreakALogLine() {
     assertThat(GatewaySecret.brief("a\nb\u001b[31mé and more text")).isEqualTo("a?b?[31m...");
   }
+
+  @Test
+  void isIn_findsMostOfASecret_butNoWord() {
+    String secret = GatewaySecret.generate(new SecureRandom());
+    assertThat(GatewaySecret.isIn("Ada (" + secret + ")")).isTrue();
+    assertThat(GatewaySecret.isIn(secret.substring(0, 30))).isTrue();
+    assertThat(GatewaySecret.isIn("tg_support_channel_of_the_team_at_large")).isFalse();
+    assertThat(GatewaySecret.isIn("tg_")).isFalse();
+  }
 }

@@ -91,6 +91,7 @@ class EntryReaderTest {
         "\"id\":\"\"|id: expected 1 to 200",
         "\"id\":7|id: 7 (expected: a string)",
         "\"id\":\"..\"|id: \"..\" (expected: a name other than . and ..",
+        "\"id\":\"tg_0VgSxhVe3u2qJ9cYYSYWYmPyEBflNg0cj1zZ\"|id: a secret (expected: a name",
         "\"name\":[\"x\"]|name: wrong type (expected: a string)",
         "\"model\":\"\"|model: expected 1 to 200",
         "\"models\":[]|models: empty",

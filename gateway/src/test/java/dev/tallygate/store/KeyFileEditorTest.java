@@ -398,7 +398,7 @@ class KeyFileEditorTest {
       Files.delete(file.path);
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(() -> editor.remove(ID, key -> {}))
-          .withMessageContaining("the file has vanished; mend the file or try again");
+          .withMessageContaining("the file has vanished; restore the file");
     }
   }
 

@@ -116,16 +116,20 @@ class KeyFileImportTest {
         entry("k4", "Odd")
             .replaceFirst("\\{", "{\"key_hash\": \"%s\",".formatted(KeyDigest.of("x")));
     KeyFile file =
-        new KeyFile(folder).write(document(entry("k1", "One"), both, refused, atOdds, "7", "{}"));
+        new KeyFile(folder)
+            .write(
+                document(
+                    entry("k1", "One"), both, refused, atOdds, "7", "{}", entry("k1", "Again")));
     try (FileKeyStore store = open(file.path)) {
       KeyFileEditor editor = new KeyFileEditor(store, ticker);
-      assertThat(editor.hashSecrets()).containsExactly(id("k1"), id("k2"), "entry 3 (refused)");
+      assertThat(editor.hashSecrets()).containsExactly(
+              id("k1"), id("k2"), "entry 3 (refused)", "entry 7 (refused)");
       assertThat(store.find(KeyDigest.of("k1")).key()).extracting("name").isEqualTo("One");
       String after = file.text();
       assertThat(after)
           .startsWith(document(hashed("k1", "One")).replace("\n  ]\n}\n", ""))
-          .doesNotContain("\"k2\"", "\"k3\"")
-          .contains(document(atOdds, "7", "{}").substring(16));
+          .doesNotContain("\"k1\"", "\"k2\"", "\"k3\"")
+          .contains(document(atOdds, "7", "{}").substring(16).replace("\n  ]\n}\n", ""));
       assertThat(editor.hashSecrets()).isEmpty();
       assertThat(file.text()).isEqualTo(after);
     }

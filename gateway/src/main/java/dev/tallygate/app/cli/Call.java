@@ -5,6 +5,7 @@ import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
 import dev.tallygate.config.Nearest;
 import dev.tallygate.config.Setting;
+import dev.tallygate.model.Printable;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -112,7 +113,7 @@ public final class Call {
 
   /** A mistake in an option's value. */
   public ParameterException mistake(String option, String given, String expected) {
-    return mistake(option + '=' + given + ": expected " + expected);
+    return mistake(option + '=' + Given.shown(given) + ": expected " + expected);
   }
 
   /** A mistake of the command line. */
@@ -164,7 +165,7 @@ public final class Call {
 
   void fails(String message) {
     // Part of it may come from whatever answers at --server.
-    String lines = message.lines().map(TextTable::printable).collect(Collectors.joining("\n"));
+    String lines = message.lines().map(Printable::line).collect(Collectors.joining("\n"));
     err().println(command.getCommandSpec().qualifiedName() + ": " + lines);
   }
 

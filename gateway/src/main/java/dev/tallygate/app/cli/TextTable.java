@@ -1,12 +1,13 @@
 package dev.tallygate.app.cli;
 
+import dev.tallygate.model.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Aligned text: a line of names, a rule, a line for each row and, under another rule, totals.
- * Control characters in what others have written are shown as {@code ?}.
+ * What others have written is {@link Printable}.
  */
 public final class TextTable {
   private static final String GAP = "  ";
@@ -32,7 +33,7 @@ public final class TextTable {
   public record Cell(String text, Colour colour) {
     /** Makes it printable. */
     public Cell {
-      text = printable(text);
+      text = Printable.line(text);
     }
 
     /** Without a colour. */
@@ -74,13 +75,6 @@ public final class TextTable {
       line(out, total, widths, coloured);
     }
     return out.toString();
-  }
-
-  /** The text with its control characters shown as {@code ?}. */
-  public static String printable(String text) {
-    StringBuilder shown = new StringBuilder(text.length());
-    text.chars().forEach(c -> shown.append(Character.isISOControl(c) ? '?' : (char) c));
-    return shown.toString();
   }
 
   private static void widen(int[] widths, List<Cell> row) {

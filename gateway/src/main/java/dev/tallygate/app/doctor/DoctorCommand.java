@@ -6,9 +6,9 @@ import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.app.cli.Format;
 import dev.tallygate.app.cli.SettingFlags;
 import dev.tallygate.app.cli.Surroundings;
-import dev.tallygate.app.cli.TextTable;
 import dev.tallygate.app.doctor.Finding.State;
 import dev.tallygate.config.ConfigResult;
+import dev.tallygate.model.Printable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ public final class DoctorCommand {
                   + " ".repeat("problem".length() - state.label().length() + 2)
                   + finding.check()
                   + " ".repeat(width - finding.check().length() + 2)
-                  + TextTable.printable(finding.detail() + advice));
+                  + Printable.line(finding.detail() + advice));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.tallygate.model.GatewaySecret;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.KeyDraft;
 import dev.tallygate.model.Ticker;
+import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.store.EntryProblem;
 import dev.tallygate.store.FileKeyStore;
 import dev.tallygate.store.KeyFileEditor;
@@ -26,7 +27,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The keys of a key file. A gateway that runs on it sees every change at once. */
 final class FileKeys implements Keys {
-  private static final Duration WINDOW = Duration.ofHours(5);
+  private static final String GONE =
+      "there is no key file %s, but the ledger beside it knows keys. Restore the file";
 
   private final Path file;
   private final Ticker ticker;
@@ -54,7 +55,8 @@ final class FileKeys implements Keys {
   }
 
   @Override
-  public List<KeyView> list() throws CommandException {
+  public List<KeyView> list() throws CommandException, IOException {
+    requireNotGone();
     try {
       return editor.keys().stream().map(this::view).toList();
     } catch (StoreUnavailableException e) {
@@ -72,19 +74,30 @@ final class FileKeys implements Keys {
     if (Files.exists(file)) {
       return List.of();
     }
-    Path absolute = file.toAbsolutePath();
-    if (!newFileIsMeant && new LedgerReader(parent(absolute)).knowsKeys()) {
+    if (!newFileIsMeant && isGone()) {
       throw new CommandException(
-          "there is no key file "
-              + absolute
-              + ", but the ledger beside it knows keys. Restore the file: with a new one"
-              + " all its keys would be refused as unknown; --new-file makes one nevertheless");
+          GONE.formatted(absolute())
+              + ": with a new one all its keys would be refused as unknown; --new-file makes one"
+              + " nevertheless");
     }
-    return List.of("There was no key file; " + absolute + " is new.");
+    return List.of("There was no key file; " + absolute() + " is new.");
   }
 
-  private static Path parent(Path absolute) {
-    return Objects.requireNonNull(absolute.getParent());
+  private void requireNotGone() throws CommandException, IOException {
+    if (isGone()) {
+      throw new CommandException(
+          GONE.formatted(absolute()) + ": a gateway that is started without it lets nobody in");
+    }
+  }
+
+  /** Whether there is no file where one has been in use. */
+  private boolean isGone() throws IOException {
+    return !Files.exists(file)
+        && new LedgerReader(Objects.requireNonNull(absolute().getParent())).knowsKeys();
+  }
+
+  private Path absolute() {
+    return file.toAbsolutePath();
   }
 
   /** What people should know about the file. */
@@ -155,7 +168,8 @@ final class FileKeys implements Keys {
   }
 
   /** Keeps of every secret in plain text only the digest; returns the ids of its keys. */
-  List<String> hashSecrets() throws IOException {
+  List<String> hashSecrets() throws CommandException, IOException {
+    requireNotGone();
     return editor.hashSecrets();
   }
 
@@ -180,7 +194,7 @@ final class FileKeys implements Keys {
     KeyUsage shown = usage.getOrDefault(key.id(), KeyUsage.NONE);
     long used =
         shown.windows().stream()
-            .filter(window -> window.start().plus(WINDOW).isAfter(now))
+            .filter(window -> window.start().plus(QuotaEnforcer.WINDOW).isAfter(now))
             .mapToLong(UsageWindow::tokens)
             .sum();
     json.putObject("usage")

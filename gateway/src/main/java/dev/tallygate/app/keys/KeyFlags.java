@@ -3,6 +3,7 @@ package dev.tallygate.app.keys;
 import dev.tallygate.app.cli.Call;
 import dev.tallygate.app.cli.Command;
 import dev.tallygate.app.cli.CommandException;
+import dev.tallygate.app.cli.Given;
 import dev.tallygate.keys.BadFieldsException;
 import dev.tallygate.keys.JsonFields;
 import dev.tallygate.keys.KeyFields;
@@ -187,7 +188,7 @@ final class KeyFlags {
   }
 
   private static String given(Call call, String flag) {
-    return flag + '=' + call.text(flag);
+    return flag + '=' + Given.shown(String.valueOf(call.text(flag)));
   }
 
   private static String flag(String field) {
@@ -209,7 +210,7 @@ final class KeyFlags {
       }
       return text;
     } catch (IOException | InvalidPathException e) {
-      throw new CommandException("--upstream-key-from=" + from + ": cannot be read");
+      throw new CommandException("--upstream-key-from=" + Given.shown(from) + ": cannot be read");
     }
   }
 

@@ -27,6 +27,24 @@ final class KeyNames {
     return key;
   }
 
+  /** What whoever makes a key of this name should know. */
+  static List<String> remarks(Keys keys, String name) throws InterruptedException {
+    try {
+      List<KeyView> named = keys.named(name);
+      return named.isEmpty()
+          ? List.of()
+          : List.of(
+              named.size()
+                  + (named.size() == 1 ? " other key has" : " other keys have")
+                  + " this name ("
+                  + named.getFirst().id()
+                  + "): name each by its id.");
+    } catch (CommandException | IOException e) {
+      // What is wrong, the making of the key will tell.
+      return List.of();
+    }
+  }
+
   /** The same; null when there is none. */
   static @Nullable KeyView match(Keys keys, String given)
       throws CommandException, IOException, InterruptedException {

@@ -6,7 +6,7 @@ import dev.tallygate.app.cli.CommandException;
 import dev.tallygate.app.cli.ExitCode;
 import dev.tallygate.app.cli.Format;
 import dev.tallygate.app.cli.Surroundings;
-import dev.tallygate.app.cli.TextTable;
+import dev.tallygate.model.Printable;
 import java.io.IOException;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -43,7 +43,7 @@ final class KeyWork {
   }
 
   static void requireWill(Call call, String question) throws CommandException {
-    if (!call.mayGoOn(TextTable.printable(question))) {
+    if (!call.mayGoOn(Printable.line(question))) {
       throw new CommandException("nothing was changed");
     }
   }
@@ -60,6 +60,6 @@ final class KeyWork {
   }
 
   static void tell(Call call, String line) {
-    call.err().println(TextTable.printable(line));
+    call.err().println(Printable.line(line));
   }
 }

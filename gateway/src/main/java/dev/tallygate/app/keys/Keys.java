@@ -17,6 +17,12 @@ interface Keys extends AutoCloseable {
   /** All keys, in no order. */
   List<KeyView> list() throws CommandException, IOException, InterruptedException;
 
+  /** Those of them that have this name; where there are very many, some. */
+  default List<KeyView> named(String name)
+      throws CommandException, IOException, InterruptedException {
+    return list().stream().filter(key -> key.name().equals(name)).toList();
+  }
+
   /** Makes a key, with a new secret. */
   NewSecret create(ObjectNode fields) throws CommandException, IOException, InterruptedException;
 

@@ -46,6 +46,18 @@ final class RemoteKeys implements Keys {
   }
 
   @Override
+  public List<KeyView> named(String name) throws CommandException, InterruptedException {
+    String path = "/keys?q=" + AdminApi.segment(name) + "&per_page=" + PAGE;
+    List<KeyView> found = new ArrayList<>();
+    for (JsonNode item : api.send("GET", path, null).path("items")) {
+      found.add(view(item));
+    }
+    // It looks into ids as well, and in either case.
+    found.removeIf(key -> !key.name().equals(name));
+    return found;
+  }
+
+  @Override
   public NewSecret create(ObjectNode fields) throws CommandException, InterruptedException {
     return secret(api.send("POST", "/keys", fields));
   }

@@ -9,6 +9,8 @@ import dev.tallygate.app.cli.Format;
 import dev.tallygate.app.cli.Surroundings;
 import dev.tallygate.keys.Rotation;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,12 +29,13 @@ final class SecretCommands {
                 "Makes a key and prints its secret, once.",
                 (keys, call) -> {
                   ObjectNode fields = KeyFlags.newKey(call);
-                  List<String> remarks = List.of();
+                  List<String> remarks = new ArrayList<>();
                   if (keys instanceof FileKeys file) {
-                    remarks = file.remarksAtFirst(call.has(NEW_FILE));
+                    remarks.addAll(file.remarksAtFirst(call.has(NEW_FILE)));
                   } else if (call.has(NEW_FILE)) {
                     throw call.mistake("--server and " + NEW_FILE + ": expected one of them");
                   }
+                  remarks.addAll(KeyNames.remarks(keys, fields.path("name").asString()));
                   print(call, keys.create(fields), "was made");
                   remarks.forEach(remark -> KeyWork.tell(call, remark));
                 })
@@ -57,8 +60,13 @@ final class SecretCommands {
                       Expiry.grace(text)
                           .orElseThrow(() -> call.mistake("--grace", text, Expiry.GRACE_ALLOWED));
                   KeyView key = KeyNames.find(keys, call.argument());
-                  KeyWork.requireWill(call, question(key, grace, text));
+                  String previous = key.text("previous_valid_until");
                   Rotation rotation = new Rotation(grace, call.has(END_PREVIOUS));
+                  if (previous != null && !rotation.mayEndPrevious()) {
+                    throw new CommandException(
+                        Rotation.refusal(Instant.parse(previous), END_PREVIOUS));
+                  }
+                  KeyWork.requireWill(call, question(key, grace, text));
                   print(call, keys.rotate(key.id(), rotation), "has a new secret");
                 })
             .argument("KEY", KeyWork.KEY)
@@ -87,7 +95,7 @@ final class SecretCommands {
         + key.label()
         + " "
         + when
-        + (previous == null ? "" : ", and the one before it, good until " + previous + ", now")
+        + (previous == null ? "" : ", and the one before it, good until " + KeyView.time(previous) + ", now")
         + "?";
   }
 
