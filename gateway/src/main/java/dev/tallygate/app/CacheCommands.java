@@ -89,7 +89,6 @@ final class CacheCommands {
             .println(
                 Printable.line(name)
                     + " ".repeat(width - name.length() + 2)
-                    + Printable.line(
-                        value.isContainer() ? value.toString() : value.asString())));
+                    + Printable.line(value.isContainer() ? value.toString() : value.asString())));
   }
 }

@@ -24,8 +24,7 @@ final class HashEdit implements FileEdit {
         members.set("id", EntryText.quoted(key.id()));
       }
       splice.replace(entry.span(), members.text());
-      hashed.add(
-          key == null || refused ? "entry " + entry.position() + " (refused)" : key.id());
+      hashed.add(key == null || refused ? "entry " + entry.position() + " (refused)" : key.id());
     }
   }
 

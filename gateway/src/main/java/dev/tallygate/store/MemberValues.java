@@ -61,7 +61,9 @@ final class MemberValues {
     String value = plainName(p, name);
     if (!ApiKey.mayBeId(value)) {
       throw wrong(
-          p, name, "a name other than . and .., which no path can hold, and without a secret in it");
+          p,
+          name,
+          "a name other than . and .., which no path can hold, and without a secret in it");
     }
     return value;
   }

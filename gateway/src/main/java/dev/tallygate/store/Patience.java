@@ -66,7 +66,8 @@ final class Patience {
   void pause() throws IOException {
     if (++pauses == TRIES) {
       throw new IOException(
-          told(reason) + (store.isMissing() ? "; restore the file" : "; mend the file or try again"));
+          told(reason)
+              + (store.isMissing() ? "; restore the file" : "; mend the file or try again"));
     }
     LockSupport.parkNanos(this, PAUSE_NANOS);
   }

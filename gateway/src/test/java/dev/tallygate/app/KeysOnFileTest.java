@@ -305,7 +305,8 @@ class KeysOnFileTest {
     Said again = tallygate.run("keys", "rotate", "One", "--grace=24h");
     assertThat(again.code()).isEqualTo(ExitCode.FAILED);
     assertThat(again.out()).isEmpty();
-    assertThat(again.err()).contains("from before the last rotation works until", "say --end-previous if");
+    assertThat(again.err())
+        .contains("from before the last rotation works until", "say --end-previous if");
     assertThat(Files.readString(file)).isEqualTo(before);
     tallygate.run("keys", "rotate", "One", "--grace=24h", "--end-previous").well();
     assertThat(Files.readString(file)).contains("\"previous_key_hash\": \"" + KeyDigest.of(secret));

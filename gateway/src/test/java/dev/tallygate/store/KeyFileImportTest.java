@@ -122,8 +122,8 @@ class KeyFileImportTest {
                     entry("k1", "One"), both, refused, atOdds, "7", "{}", entry("k1", "Again")));
     try (FileKeyStore store = open(file.path)) {
       KeyFileEditor editor = new KeyFileEditor(store, ticker);
-      assertThat(editor.hashSecrets()).containsExactly(
-              id("k1"), id("k2"), "entry 3 (refused)", "entry 7 (refused)");
+      assertThat(editor.hashSecrets())
+          .containsExactly(id("k1"), id("k2"), "entry 3 (refused)", "entry 7 (refused)");
       assertThat(store.find(KeyDigest.of("k1")).key()).extracting("name").isEqualTo("One");
       String after = file.text();
       assertThat(after)

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Aligned text: a line of names, a rule, a line for each row and, under another rule, totals.
- * What others have written is {@link Printable}.
+ * Aligned text: a line of names, a rule, a line for each row and, under another rule, totals. What
+ * others have written is {@link Printable}.
  */
 public final class TextTable {
   private static final String GAP = "  ";

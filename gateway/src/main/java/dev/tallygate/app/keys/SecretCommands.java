@@ -95,7 +95,9 @@ final class SecretCommands {
         + key.label()
         + " "
         + when
-        + (previous == null ? "" : ", and the one before it, good until " + KeyView.time(previous) + ", now")
+        + (previous == null
+            ? ""
+            : ", and the one before it, good until " + KeyView.time(previous) + ", now")
         + "?";
   }
 
