@@ -156,7 +156,9 @@ public final class Router {
     while (start <= path.length()) {
       int slash = path.indexOf('/', start);
       int end = slash < 0 ? path.length() : slash;
-      int length = end - start;
+      // Servlet containers cut parameters off first, and read "..;" as "..".
+      int parameters = path.indexOf(';', start, end);
+      int length = (parameters < 0 ? end : parameters) - start;
       if ((length == 1 || length == 2) && path.startsWith("..".substring(0, length), start)) {
         return true;
       }

@@ -67,7 +67,10 @@ final class CallHandler {
     String id = RequestIds.of(request.headers().get(ErrorResponder.X_REQUEST_ID));
     Exchange exchange = new Exchange(worker, client, request, id, format, path);
     client.begin(exchange);
-    if (Cors.isPreflight(request)) {
+    ApiError fault = HeadRules.fault(request);
+    if (fault != null) {
+      client.refuseAndEnd(fault);
+    } else if (Cors.isPreflight(request)) {
       client.answer(Cors.preflight(request), null);
     } else if (endpoints.owns(exchange.path())) {
       exchange.routed(RouteName.ofOwn(exchange.path()));

@@ -181,9 +181,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     if (reading == Reading.LINGER) {
       ReferenceCountUtil.release(message);
     } else if (message.decoderResult().isFailure()) {
-      Throwable cause = message.decoderResult().cause();
+      ApiError fault = Refusals.malformed(message);
       ReferenceCountUtil.release(message);
-      malformed(Refusals.malformed(cause));
+      malformed(fault);
     } else if (message instanceof HttpRequest request) {
       begin(request);
     } else {
@@ -286,6 +286,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     if (current != null) {
       answer(ErrorResponder.response(error, current.format(), current.requestId()), error);
     }
+  }
+
+  /** Refuses what cannot be trusted to end where it seems to: the connection ends with it. */
+  void refuseAndEnd(ApiError error) {
+    keepAlive = false;
+    refuse(error);
   }
 
   /** Answers in place of an upstream. */

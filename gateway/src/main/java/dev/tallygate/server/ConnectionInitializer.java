@@ -8,10 +8,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.IdentityHashMap;
@@ -19,10 +17,6 @@ import java.util.IdentityHashMap;
 /** Equips an accepted connection. */
 @Sharable
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
-  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
-  private static final int MAX_HEADER_BYTES = 64 * 1024;
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
-
   private final ServerSettings settings;
   private final CallHandler calls;
   private final Connections connections;
@@ -46,23 +40,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
       throw new IllegalStateException("a connection on a loop that is not ours");
     }
     ClientConnection connection = new ClientConnection(worker, settings, calls, connections);
-    channel.pipeline().addLast(decoder());
+    channel.pipeline().addLast(new RequestDecoder());
     if (connections.opened(connection)) {
       channel.pipeline().addFirst(new ReadWatch(connection::bytesArrived));
       channel.pipeline().addLast(connection);
     } else {
       refuse(channel);
     }
-  }
-
-  private static HttpRequestDecoder decoder() {
-    return new HttpRequestDecoder(
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setMaxChunkSize(MAX_CHUNK_BYTES)
-            .setStrictLineParsing(true)
-            .setUseRfc9112TransferEncoding(true));
   }
 
   private static void refuse(Channel channel) {

@@ -4,6 +4,8 @@ import dev.tallygate.auth.AuthResult;
 import dev.tallygate.proxy.ApiError;
 import dev.tallygate.quota.Admission;
 import dev.tallygate.route.Route;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Collection;
@@ -121,6 +123,51 @@ final class Refusals {
           "request_timeout",
           INVALID,
           "The request took too long to arrive. Send it again.");
+  static final ApiError MALFORMED =
+      new ApiError(
+          400,
+          INVALID,
+          "malformed_request",
+          INVALID,
+          "This is not a well-formed HTTP/1.1 request. Check the client or what lies between.");
+  static final ApiError HOST =
+      new ApiError(
+          400,
+          INVALID,
+          "invalid_host",
+          INVALID,
+          "The request does not have exactly one Host header. Check the client or what lies between.");
+  static final ApiError URI_TOO_LONG =
+      new ApiError(
+          414, INVALID, "uri_too_long", INVALID, "The request line is too long. Shorten the URL.");
+  static final ApiError HEADERS_TOO_LARGE =
+      new ApiError(
+          431,
+          INVALID,
+          "headers_too_large",
+          INVALID,
+          "The request's headers are too large or too many. Send fewer or shorter ones.");
+  static final ApiError EXPECTATION =
+      new ApiError(
+          417,
+          INVALID,
+          "unknown_expectation",
+          INVALID,
+          "The Expect header asks for what the gateway does not know. Send none, or 100-continue.");
+  static final ApiError TRANSFER_CODING =
+      new ApiError(
+          501,
+          INVALID,
+          "unsupported_transfer_encoding",
+          INVALID,
+          "The gateway knows no Transfer-Encoding but chunked. Send the body without another.");
+  static final ApiError HTTP_VERSION =
+      new ApiError(
+          505,
+          INVALID,
+          "unsupported_http_version",
+          INVALID,
+          "The gateway speaks HTTP/1.1 and HTTP/1.0. Use one of them.");
 
   private Refusals() {}
 
@@ -242,25 +289,15 @@ final class Refusals {
   }
 
   /** A message that is not HTTP, or larger than the gateway reads. */
-  static ApiError malformed(Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      return new ApiError(
-          414, INVALID, "uri_too_long", INVALID, "The request line is too long. Shorten the URL.");
-    }
+  static ApiError malformed(HttpObject message) {
+    Throwable cause = message.decoderResult().cause();
     if (cause instanceof TooLongHttpHeaderException) {
-      return new ApiError(
-          431,
-          INVALID,
-          "headers_too_large",
-          INVALID,
-          "The request's headers are too large. Send fewer or shorter ones.");
+      return HEADERS_TOO_LARGE;
     }
-    return new ApiError(
-        400,
-        INVALID,
-        "malformed_request",
-        INVALID,
-        "This is not a well-formed HTTP/1.1 request. Check the client or what lies between.");
+    // A line within a body that is too long is no URL.
+    return cause instanceof TooLongHttpLineException && message instanceof HttpRequest
+        ? URI_TOO_LONG
+        : MALFORMED;
   }
 
   /** A limit of the key is reached. */

@@ -89,7 +89,6 @@ class RouterTest {
         "/v1/files/%252e%252e/x",
         "/v1/files/a%zz%2",
         "/v1/files//a/",
-        "/v1/files/..;x=1/a",
         "/v1/models?",
         "/v1/files/Ünïcode"
       })
@@ -119,6 +118,9 @@ class RouterTest {
         "/v1/a\\%2e",
         "/../v1/models",
         "/v1/messages/..?beta=true",
+        "/v1/a/..;x=1/b",
+        "/v1/a/.;/b",
+        "/v1/a/%2e.%3b/b",
         "/v1/a\tb",
         "/v1/models?a\rb"
       })

@@ -231,7 +231,9 @@ class ClientConnectionTest {
   }
 
   private static HttpRequest request(HttpMethod method, String path) {
-    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path);
+    HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path);
+    request.headers().set("host", "gateway");
+    return request;
   }
 
   private void writable(boolean writable) {

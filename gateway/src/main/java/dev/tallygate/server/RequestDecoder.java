@@ -1,0 +1,74 @@
+package dev.tallygate.server;
+
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.util.AsciiString;
+
+/**
+ * Reads requests, as strictly as RFC 9112 lets a server: every line ends in CR LF, the words of a
+ * request line are told apart by spaces only (§3), and one way of framing a body excludes the other
+ * (§6.1). The number of header lines is bounded, not only their bytes: a line of two bytes takes a
+ * hundred in memory.
+ */
+final class RequestDecoder extends HttpRequestDecoder {
+  private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  private static final int MAX_HEADER_LINES = 250;
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+
+  /** Of the message that is being read, its trailers included. */
+  private int headerLines;
+
+  RequestDecoder() {
+    super(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CHUNK_BYTES)
+            .setStrictLineParsing(true)
+            .setUseRfc9112TransferEncoding(true));
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] requestLine) throws Exception {
+    headerLines = 0;
+    return super.createMessage(requestLine);
+  }
+
+  @Override
+  protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+    headerLines++;
+    if (headerLines > MAX_HEADER_LINES) {
+      throw new TooLongHttpHeaderException("more than " + MAX_HEADER_LINES + " header lines");
+    }
+    return super.splitHeaderName(line, start, length);
+  }
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    requireSpace(line, start + length);
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    requireSpace(line, start - 1);
+    requireSpace(line, start + length);
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    requireSpace(line, start - 1);
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  /** Netty takes a tab or a bare CR for a space as well. */
+  private static void requireSpace(byte[] line, int at) {
+    if (at >= line.length || line[at] != ' ') {
+      throw new IllegalArgumentException("not a request line");
+    }
+  }
+}
