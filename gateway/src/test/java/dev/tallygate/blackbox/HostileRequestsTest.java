@@ -112,7 +112,9 @@ class HostileRequestsTest {
   void refusalOfAHead_hasTheShapeOfItsApi_andIsNamed() throws Exception {
     client.send("POST /v1/messages HTTP/1.1\r\nx-request-id: mine\r\n" + KEY + BODY);
     RawResponse refused = client.readResponse();
-    assertThat(refused.text()).startsWith("{\"type\":\"error\"").contains("\"request_id\":\"mine\"");
+    assertThat(refused.text())
+        .startsWith("{\"type\":\"error\"")
+        .contains("\"request_id\":\"mine\"");
     assertThat(refused.header("connection")).isEqualTo("close");
   }
 
@@ -137,8 +139,7 @@ class HostileRequestsTest {
 
   @Test
   void chunksInTheOldVersion_areRefused() throws Exception {
-    assertRefused(
-        400, "POST " + CHAT + " HTTP/1.0\r\n" + KEY + CHUNKED + "2\r\n{}\r\n0\r\n\r\n");
+    assertRefused(400, "POST " + CHAT + " HTTP/1.0\r\n" + KEY + CHUNKED + "2\r\n{}\r\n0\r\n\r\n");
   }
 
   @Test
