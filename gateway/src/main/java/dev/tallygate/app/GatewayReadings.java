@@ -60,6 +60,8 @@ record GatewayReadings(
         now.exchanges(),
         now.streams(),
         now.clientConnections(),
+        now.refusedConnections(),
+        now.refusedConnectionsOfAddress(),
         Math.max(0, now.upstreamConnections() - now.idleUpstreamConnections()),
         now.idleUpstreamConnections(),
         waitingCalls);

@@ -40,9 +40,12 @@ final class Slices {
         new InetSocketAddress(listen.host(), listen.port()),
         transports,
         config.deadlines().clientHeader(),
+        config.deadlines().clientBody(),
         config.deadlines().clientIdle(),
         config.limits().maxBodyBytes(),
-        config.limits().maxConnections());
+        config.limits().maxConnections(),
+        config.limits().maxConnectionsPerAddress(),
+        config.limits().unknownKeysPerMinute());
   }
 
   /** How long an upstream may take. */

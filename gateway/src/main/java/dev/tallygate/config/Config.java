@@ -203,6 +203,7 @@ public record Config(
    * @param upstreamHeader from the end of the request to the head of the upstream's answer
    * @param upstreamIdle between bytes of the upstream's answer
    * @param clientHeader for a request's head to arrive
+   * @param clientBody for a request's body to arrive
    * @param clientIdle between bytes of a request's body, and between requests of a connection
    * @param shutdownGrace for running calls when the gateway stops; zero: they are cut off
    */
@@ -211,6 +212,7 @@ public record Config(
       Duration upstreamHeader,
       Duration upstreamIdle,
       Duration clientHeader,
+      Duration clientBody,
       Duration clientIdle,
       Duration shutdownGrace) {
     /** Checks that the waits are positive. */
@@ -219,19 +221,27 @@ public record Config(
       check(upstreamHeader.isPositive(), "upstreamHeader", upstreamHeader, "> 0");
       check(upstreamIdle.isPositive(), "upstreamIdle", upstreamIdle, "> 0");
       check(clientHeader.isPositive(), "clientHeader", clientHeader, "> 0");
+      check(clientBody.isPositive(), "clientBody", clientBody, "> 0");
       check(clientIdle.isPositive(), "clientIdle", clientIdle, "> 0");
       check(!shutdownGrace.isNegative(), "shutdownGrace", shutdownGrace, ">= 0");
     }
   }
 
   /**
-   * What bounds memory.
+   * What bounds memory, and what one client address may ask for.
    *
    * @param maxBodyBytes one request's body
    * @param maxBodyMemoryBytes all request bodies held at one time
    * @param maxConnections client connections at one time
+   * @param maxConnectionsPerAddress those of one address; 0: no limit of its own
+   * @param unknownKeysPerMinute calls with unknown keys from one address; 0: no limit
    */
-  public record Limits(long maxBodyBytes, long maxBodyMemoryBytes, int maxConnections) {
+  public record Limits(
+      long maxBodyBytes,
+      long maxBodyMemoryBytes,
+      int maxConnections,
+      int maxConnectionsPerAddress,
+      int unknownKeysPerMinute) {
     /** Checks that the largest body fits into the memory for all. */
     public Limits {
       check(maxBodyBytes > 0, "maxBodyBytes", maxBodyBytes, "> 0");
@@ -241,6 +251,12 @@ public record Config(
           maxBodyMemoryBytes,
           ">= maxBodyBytes");
       check(maxConnections > 0, "maxConnections", maxConnections, "> 0");
+      check(
+          maxConnectionsPerAddress >= 0,
+          "maxConnectionsPerAddress",
+          maxConnectionsPerAddress,
+          ">= 0");
+      check(unknownKeysPerMinute >= 0, "unknownKeysPerMinute", unknownKeysPerMinute, ">= 0");
     }
   }
 

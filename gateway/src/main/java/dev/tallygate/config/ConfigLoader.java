@@ -109,6 +109,7 @@ public final class ConfigLoader {
             from.required(Settings.UPSTREAM_HEADER_TIMEOUT_MS),
             from.required(Settings.UPSTREAM_IDLE_TIMEOUT_MS),
             from.required(Settings.CLIENT_HEADER_TIMEOUT_MS),
+            from.required(Settings.CLIENT_BODY_TIMEOUT_MS),
             from.required(Settings.CLIENT_IDLE_TIMEOUT_MS),
             from.required(Settings.SHUTDOWN_GRACE_MS)),
         trouble(from),
@@ -192,7 +193,15 @@ public final class ConfigLoader {
           "expected at least MAX_BODY_BYTES, which is " + body,
           null);
     }
-    return new Config.Limits(body, Math.max(body, memory), from.required(Settings.MAX_CONNECTIONS));
+    int connections = from.required(Settings.MAX_CONNECTIONS);
+    Integer perAddress = from.optional(Settings.MAX_CONNECTIONS_PER_ADDRESS);
+    Integer unknownKeys = from.optional(Settings.UNKNOWN_KEY_LIMIT_PER_MINUTE);
+    return new Config.Limits(
+        body,
+        Math.max(body, memory),
+        connections,
+        perAddress == null ? 0 : perAddress,
+        unknownKeys == null ? 0 : unknownKeys);
   }
 
   private static Map<String, Secret> collectorHeaders(Reading from) {

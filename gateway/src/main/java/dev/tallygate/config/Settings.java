@@ -163,6 +163,12 @@ final class Settings {
           ValueKinds.millis(1, DAY),
           "15000",
           "Longest time for a request's header to arrive");
+  static final Setting<Duration> CLIENT_BODY_TIMEOUT_MS =
+      new Setting<>(
+          "CLIENT_BODY_TIMEOUT_MS",
+          ValueKinds.millis(1, DAY),
+          "600000",
+          "Longest time for a request's body to arrive, however steadily it does");
   static final Setting<Duration> CLIENT_IDLE_TIMEOUT_MS =
       new Setting<>(
           "CLIENT_IDLE_TIMEOUT_MS",
@@ -228,6 +234,20 @@ final class Settings {
           ValueKinds.count(1, 1_000_000),
           "20000",
           "Client connections at one time");
+  static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS =
+      new Setting<>(
+          "MAX_CONNECTIONS_PER_ADDRESS",
+          ValueKinds.count(1, 1_000_000),
+          null,
+          "Those of one client address, or one /64 of IPv6; not set: no limit of its own, as behind"
+              + " a proxy, whose address all share");
+  static final Setting<Integer> UNKNOWN_KEY_LIMIT_PER_MINUTE =
+      new Setting<>(
+          "UNKNOWN_KEY_LIMIT_PER_MINUTE",
+          ValueKinds.count(1, 1_000_000),
+          null,
+          "Calls with unknown keys from one such address, beyond which they get 429 and the key file"
+              + " is not asked; not set: no limit");
 
   static final Setting<Config.Logging.Format> LOG_FORMAT =
       new Setting<>(
@@ -309,6 +329,7 @@ final class Settings {
           UPSTREAM_HEADER_TIMEOUT_MS,
           UPSTREAM_IDLE_TIMEOUT_MS,
           CLIENT_HEADER_TIMEOUT_MS,
+          CLIENT_BODY_TIMEOUT_MS,
           CLIENT_IDLE_TIMEOUT_MS,
           SHUTDOWN_GRACE_MS,
           UPSTREAM_BREAKER_FAILURES,
@@ -319,6 +340,8 @@ final class Settings {
           MAX_BODY_BYTES,
           MAX_BODY_MEMORY_BYTES,
           MAX_CONNECTIONS,
+          MAX_CONNECTIONS_PER_ADDRESS,
+          UNKNOWN_KEY_LIMIT_PER_MINUTE,
           LOG_FORMAT,
           LOG_LEVEL,
           ACCESS_LOG,
@@ -331,7 +354,7 @@ final class Settings {
 
   /** Known by name so that nobody believes they are in force. */
   static final List<String> NOT_YET_SUPPORTED =
-      List.of("MAX_CONNECTIONS_PER_ADDRESS", "UNKNOWN_KEY_LIMIT_PER_MINUTE", "TLS_CERT", "TLS_KEY");
+      List.of("TLS_CERT", "TLS_KEY");
 
   private Settings() {}
 }

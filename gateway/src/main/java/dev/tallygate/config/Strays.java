@@ -22,6 +22,7 @@ final class Strays {
           "ZAI_",
           "MAX_BODY",
           "MAX_CONNECTION",
+          "UNKNOWN_KEY",
           "SHUTDOWN_",
           "MANAGEMENT_",
           "ADMIN_TOKEN",

@@ -39,6 +39,8 @@ public record Readings(
    * @param calls requests that have not ended
    * @param streams those of them whose answer is a stream of events
    * @param clientConnections connections that clients hold open
+   * @param refusedConnections connections refused so far because there were too many
+   * @param refusedConnectionsOfAddress the same, too many of one address
    * @param busyUpstreamConnections connections to upstreams that carry a call
    * @param idleUpstreamConnections connections to upstreams that wait for one
    * @param waitingCalls calls that wait for their turn at the upstreams
@@ -47,6 +49,8 @@ public record Readings(
       int calls,
       int streams,
       int clientConnections,
+      long refusedConnections,
+      long refusedConnectionsOfAddress,
       int busyUpstreamConnections,
       int idleUpstreamConnections,
       int waitingCalls) {}

@@ -54,6 +54,13 @@ final class StateFamilies implements MultiCollector {
         Family.gauge(
             "client_connections", "Connections that clients hold open.", now.clientConnections()));
     all.metricSnapshot(
+        Family.counter(
+                "refused_connections",
+                "Connections of clients that were refused, by the limit that was reached.")
+            .dataPoint(Family.count(now.refusedConnections(), Labels.of("limit", "all")))
+            .dataPoint(Family.count(now.refusedConnectionsOfAddress(), Labels.of("limit", "address")))
+            .build());
+    all.metricSnapshot(
         Family.gauge("upstream_connections", "Connections to upstreams by what they do.")
             .dataPoint(Family.value(now.busyUpstreamConnections(), Labels.of("state", "busy")))
             .dataPoint(Family.value(now.idleUpstreamConnections(), Labels.of("state", "idle")))

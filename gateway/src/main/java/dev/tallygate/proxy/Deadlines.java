@@ -76,6 +76,11 @@ public final class Deadlines {
     owner.deadline = now + nanos;
   }
 
+  /** The time, in nanoseconds of the ticker, by which deadlines are reckoned. */
+  public long now() {
+    return now;
+  }
+
   /** Takes the owner's deadline away. */
   public void clear(Owner owner) {
     owner.deadline = NONE;

@@ -20,6 +20,7 @@ import dev.tallygate.route.Router;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class CallHandler {
 
   private final Router router = new Router();
   private final Authenticator authenticator;
+  private final UnknownKeys strangers;
   private final ModelStep models;
   private final QuotaEnforcer quota;
   private final Map<ApiFormat, Upstream> upstreams;
@@ -45,12 +47,14 @@ final class CallHandler {
 
   CallHandler(
       Authenticator authenticator,
+      UnknownKeys strangers,
       ModelStep models,
       QuotaEnforcer quota,
       Map<ApiFormat, Upstream> upstreams,
       Endpoints endpoints,
       CallTracer tracer) {
     this.authenticator = authenticator;
+    this.strangers = strangers;
     this.models = models;
     this.quota = quota;
     this.upstreams = upstreams;
@@ -157,28 +161,46 @@ final class CallHandler {
 
   /**
    * Asks memory, and only when that does not know the store, in which case {@code then} runs later
-   * on the same loop.
+   * on the same loop. Where an address has presented many keys that nobody knows, the store is left
+   * alone: whoever memory knows is served from there as well.
    */
   private void authenticate(ClientConnection client, Exchange exchange, Consumer<AuthResult> then) {
     Credentials credentials = credentials(exchange.request().headers());
     AuthResult known = authenticator.fromMemory(credentials);
     if (known != null) {
-      then.accept(known);
+      admit(client, known, then);
+      return;
+    }
+    Duration wait = strangers.wait(client.address());
+    if (wait != null) {
+      client.refuse(Refusals.tooManyUnknownKeys(wait));
       return;
     }
     var _ =
         authenticator
             .fromStore(credentials)
-            .thenAcceptAsync(result -> resume(exchange, then, result), exchange.worker().loop())
+            .thenAcceptAsync(
+                result -> {
+                  if (exchange.outcome() == null) {
+                    admit(client, result, then);
+                  }
+                },
+                exchange.worker().loop())
             .exceptionally(bug -> {
               client.unexpected(bug);
               return null;
             });
   }
 
-  private static void resume(Exchange exchange, Consumer<AuthResult> then, AuthResult result) {
-    if (exchange.outcome() == null) {
+  private void admit(ClientConnection client, AuthResult result, Consumer<AuthResult> then) {
+    Duration wait =
+        result instanceof AuthResult.Unauthenticated stranger && stranger.presented()
+            ? strangers.count(client.address())
+            : null;
+    if (wait == null) {
       then.accept(result);
+    } else {
+      client.refuse(Refusals.tooManyUnknownKeys(wait));
     }
   }
 

@@ -76,6 +76,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final ServerSettings settings;
   private final CallHandler calls;
   private final Connections connections;
+  private final ClientAddress address;
   private final BodyCollector body;
   private final Patience patience = new Patience();
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
@@ -84,6 +85,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private AnswerWriter writer;
   private Reading reading = Reading.HEAD;
   private boolean headBegun;
+  private long bodyDue;
   private boolean consuming;
   private @Nullable Exchange exchange;
   private Runnable bodyArrived = () -> {};
@@ -96,11 +98,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
 
   @SuppressWarnings("NullAway.Init") // the context is set before any event
   ClientConnection(
-      Worker worker, ServerSettings settings, CallHandler calls, Connections connections) {
+      Worker worker,
+      ServerSettings settings,
+      CallHandler calls,
+      Connections connections,
+      ClientAddress address) {
     this.worker = worker;
     this.settings = settings;
     this.calls = calls;
     this.connections = connections;
+    this.address = address;
     this.body = new BodyCollector(worker.bodies(), settings.maxBodyBytes());
   }
 
@@ -110,6 +117,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     writer = new AnswerWriter(context);
     worker.deadlines().add(patience);
     within(settings.headerTimeout());
+  }
+
+  /** Where the client is. */
+  ClientAddress address() {
+    return address;
   }
 
   /** Bytes have arrived that may not be a whole head yet. */
@@ -222,8 +234,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     reading = Reading.BODY;
     bodyArrived = then;
-    within(settings.idleTimeout());
+    bodyDue = worker.deadlines().now() + settings.bodyTimeout().toNanos();
+    awaitBody();
     consume();
+  }
+
+  /** Waits for more of the body: not long for the next of it, nor for ever for all of it. */
+  private void awaitBody() {
+    Deadlines deadlines = worker.deadlines();
+    deadlines.set(
+        patience, Math.min(settings.idleTimeout().toNanos(), bodyDue - deadlines.now()));
   }
 
   private long declaredLength() {
@@ -249,7 +269,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       reading = Reading.DONE;
       worker.deadlines().clear(patience);
     } else {
-      within(settings.idleTimeout());
+      awaitBody();
     }
     if (refusal != null) {
       refuse(refusal);

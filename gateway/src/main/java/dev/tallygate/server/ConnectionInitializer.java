@@ -1,6 +1,7 @@
 package dev.tallygate.server;
 
 import dev.tallygate.model.ApiFormat;
+import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.ReadWatch;
 import dev.tallygate.proxy.Worker;
 import io.netty.channel.Channel;
@@ -39,20 +40,23 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     if (worker == null) {
       throw new IllegalStateException("a connection on a loop that is not ours");
     }
-    ClientConnection connection = new ClientConnection(worker, settings, calls, connections);
+    ClientConnection connection =
+        new ClientConnection(
+            worker, settings, calls, connections, ClientAddress.of(channel.remoteAddress()));
     channel.pipeline().addLast(new RequestDecoder());
-    if (connections.opened(connection)) {
+    ApiError refusal = connections.opened(connection);
+    if (refusal == null) {
       channel.pipeline().addFirst(new ReadWatch(connection::bytesArrived));
       channel.pipeline().addLast(connection);
     } else {
-      refuse(channel);
+      refuse(channel, refusal);
     }
   }
 
-  private static void refuse(Channel channel) {
+  private static void refuse(Channel channel, ApiError refusal) {
     String requestId = RequestIds.of(null);
     FullHttpResponse response =
-        ErrorResponder.response(Refusals.TOO_MANY_CONNECTIONS, ApiFormat.OPENAI, requestId);
+        ErrorResponder.response(refusal, ApiFormat.OPENAI, requestId);
     response.headers().set(ErrorResponder.X_REQUEST_ID, requestId);
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     channel.pipeline().addLast(new HttpResponseEncoder());

@@ -1,40 +1,64 @@
 package dev.tallygate.server;
 
+import dev.tallygate.proxy.ApiError;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** The open client connections and running exchanges of all event loops. Thread-safe. */
 final class Connections {
   private final int limit;
+  private final AddressCounts byAddress;
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger exchanges = new AtomicInteger();
   private final CountDownLatch allClosed = new CountDownLatch(1);
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder refusedOfAddress = new LongAdder();
   private volatile boolean draining;
 
-  Connections(int limit) {
+  /**
+   * @param perAddress those of one address; 0: no limit of its own
+   */
+  Connections(int limit, int perAddress) {
     this.limit = limit;
+    this.byAddress = new AddressCounts(perAddress);
   }
 
-  /** Registers a connection, or returns false when there are too many or the server is closing. */
-  boolean opened(ClientConnection connection) {
-    if (draining || open.size() >= limit) {
-      return false;
+  /**
+   * Registers a connection, or returns why it is refused: there are too many, or the server is
+   * closing.
+   */
+  @Nullable ApiError opened(ClientConnection connection) {
+    if (draining) {
+      return Refusals.TOO_MANY_CONNECTIONS;
+    }
+    if (open.size() >= limit) {
+      refused.increment();
+      return Refusals.TOO_MANY_CONNECTIONS;
+    }
+    if (!byAddress.tryTake(connection.address())) {
+      refusedOfAddress.increment();
+      return Refusals.TOO_MANY_CONNECTIONS_OF_ADDRESS;
     }
     open.add(connection);
     if (draining) {
       // Drained between the look and the addition, and perhaps without this one.
       closed(connection);
-      return false;
+      return Refusals.TOO_MANY_CONNECTIONS;
     }
-    return true;
+    return null;
   }
 
+  /** The connection is no more; again is harmless. */
   void closed(ClientConnection connection) {
-    open.remove(connection);
+    if (open.remove(connection)) {
+      byAddress.giveBack(connection.address());
+    }
     if (draining && open.isEmpty()) {
       allClosed.countDown();
     }
@@ -50,6 +74,16 @@ final class Connections {
 
   int open() {
     return open.size();
+  }
+
+  /** Connections that were refused because there were too many in all. */
+  long refused() {
+    return refused.sum();
+  }
+
+  /** Connections that were refused because there were too many of their address. */
+  long refusedOfAddress() {
+    return refusedOfAddress.sum();
   }
 
   int exchanges() {

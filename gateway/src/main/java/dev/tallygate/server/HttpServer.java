@@ -47,10 +47,11 @@ public final class HttpServer {
     Transport.Loops loops =
         Transport.start(settings.transports(), Runtime.getRuntime().availableProcessors());
     try {
-      Connections connections = new Connections(settings.maxConnections());
+      Connections connections = new Connections(settings.maxConnections(), settings.maxConnectionsPerAddress());
       CallHandler calls =
           new CallHandler(
               parts.authenticator(),
+              new UnknownKeys(settings.unknownKeysPerMinute(), parts.ticker()),
               new ModelStep(parts.defaultModel()),
               parts.quota(),
               parts.upstreams(),
@@ -136,7 +137,14 @@ public final class HttpServer {
       upstreams += worker.upstreamConnections();
       idle += worker.idleUpstreamConnections();
     }
-    return new ServerLoad(openExchanges(), streams, connections.open(), upstreams, idle);
+    return new ServerLoad(
+        openExchanges(),
+        streams,
+        connections.open(),
+        connections.refused(),
+        connections.refusedOfAddress(),
+        upstreams,
+        idle);
   }
 
   /** Its event loops. */

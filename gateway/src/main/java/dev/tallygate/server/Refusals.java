@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,6 +69,15 @@ final class Refusals {
               "too_many_connections",
               "api_error",
               "The gateway accepts no more connections at the moment. Try again in a moment.")
+          .withHeader("retry-after", "1");
+  static final ApiError TOO_MANY_CONNECTIONS_OF_ADDRESS =
+      new ApiError(
+              503,
+              "api_error",
+              "too_many_connections",
+              "api_error",
+              "The gateway accepts no more connections from your address at the moment. Close some, or"
+                  + " use them for more than one call.")
           .withHeader("retry-after", "1");
   static final ApiError INTERNAL =
       new ApiError(
@@ -298,6 +308,19 @@ final class Refusals {
     return cause instanceof TooLongHttpLineException && message instanceof HttpRequest
         ? URI_TOO_LONG
         : MALFORMED;
+  }
+
+  /** An address that has presented unknown keys, as many as it may in a minute. */
+  static ApiError tooManyUnknownKeys(Duration wait) {
+    return new ApiError(
+            429,
+            "rate_limit_exceeded",
+            "too_many_unknown_keys",
+            "rate_limit_error",
+            "Your address has presented many keys that are not known here. Check the key, and try again in "
+                + ApiError.wholeSeconds(wait)
+                + " s.")
+        .withRetryAfter(wait);
   }
 
   /** A limit of the key is reached. */

@@ -6,6 +6,8 @@ package dev.tallygate.server;
  * @param exchanges requests that have not ended
  * @param streams those of them whose answer is a stream of events
  * @param clientConnections connections that clients hold open
+ * @param refusedConnections connections refused so far because there were too many
+ * @param refusedConnectionsOfAddress the same, too many of one address
  * @param upstreamConnections connections to upstreams
  * @param idleUpstreamConnections those of them that wait for a call
  */
@@ -13,5 +15,7 @@ public record ServerLoad(
     int exchanges,
     int streams,
     int clientConnections,
+    long refusedConnections,
+    long refusedConnectionsOfAddress,
     int upstreamConnections,
     int idleUpstreamConnections) {}

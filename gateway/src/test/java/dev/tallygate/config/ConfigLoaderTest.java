@@ -312,8 +312,6 @@ class ConfigLoaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "MAX_CONNECTIONS_PER_ADDRESS",
-        "UNKNOWN_KEY_LIMIT_PER_MINUTE",
         "TLS_CERT",
         "TLS_KEY",
       })
@@ -433,13 +431,15 @@ class ConfigLoaderTest {
         .withMessage("port: 65536 (expected: 0 to 65535)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Config.Cache(true, 0, second, false, Config.Cache.LogLevel.NONE));
-    assertThatIllegalArgumentException().isThrownBy(() -> new Config.Limits(2, 1, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Config.Limits(2, 1, 1, 0, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             new Config.Upstreams(null, URI.create("http://a/"), URI.create("http://a"), null));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new Config.Deadlines(second, second, Duration.ZERO, second, second, second));
+            () ->
+                new Config.Deadlines(
+                    second, second, Duration.ZERO, second, second, second, second));
   }
 
   private void dotEnv(String text) throws IOException {

@@ -31,10 +31,10 @@ class SettingsTest {
                 + " ANTHROPIC_UPSTREAM_URL UPSTREAM_CA_FILE MODEL_CONTEXT_TOKENS"
                 + " MODEL_MAX_OUTPUT_TOKENS MEDIA_MAX_TOKENS UPSTREAM_CONNECT_TIMEOUT_MS"
                 + " UPSTREAM_HEADER_TIMEOUT_MS UPSTREAM_IDLE_TIMEOUT_MS"
-                + " CLIENT_HEADER_TIMEOUT_MS CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS UPSTREAM_BREAKER_FAILURES"
+                + " CLIENT_HEADER_TIMEOUT_MS CLIENT_BODY_TIMEOUT_MS CLIENT_IDLE_TIMEOUT_MS SHUTDOWN_GRACE_MS UPSTREAM_BREAKER_FAILURES"
                 + " UPSTREAM_RETRY_MS UPSTREAM_RETRY_ON UPSTREAM_MAX_CONCURRENT UPSTREAM_QUEUE_MS"
                 + " MAX_BODY_BYTES MAX_BODY_MEMORY_BYTES"
-                + " MAX_CONNECTIONS LOG_FORMAT LOG_LEVEL ACCESS_LOG METRICS METRICS_MAX_KEYS"
+                + " MAX_CONNECTIONS MAX_CONNECTIONS_PER_ADDRESS UNKNOWN_KEY_LIMIT_PER_MINUTE LOG_FORMAT LOG_LEVEL ACCESS_LOG METRICS METRICS_MAX_KEYS"
                 + " OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_HEADERS OTEL_SERVICE_NAME"
                 + " OTEL_TRACES_SAMPLER_ARG");
     assertThat(Settings.CACHE_TTL_MS.flag()).isEqualTo("--cache-ttl-ms");
@@ -67,10 +67,11 @@ class SettingsTest {
                                 ofMinutes(10),
                                 ofMinutes(5),
                                 ofSeconds(15),
+                                ofMinutes(10),
                                 ofMinutes(1),
                                 ofSeconds(30)),
                             new Config.Trouble(20, ofSeconds(1), Set.of(), 0, Duration.ZERO),
-                            new Config.Limits(33_554_432, 268_435_456, 20_000),
+                            new Config.Limits(33_554_432, 268_435_456, 20_000, 0, 0),
                             new Config.Logging(
                                 Config.Logging.Format.TEXT, Config.Logging.Level.INFO, true),
                             new Config.Metrics(true, 1000),

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 /** The state machine of a connection, message by message, without sockets. */
 class ClientConnectionTest {
   private static final Duration IDLE = Duration.ofSeconds(60);
+  private static final Duration BODY = Duration.ofSeconds(200);
 
   private static final UpstreamTarget UNCONFIGURED =
       new UpstreamTarget(ApiFormat.OPENAI, "localhost", 1, null, "localhost", "", null);
@@ -53,7 +54,7 @@ class ClientConnectionTest {
   private final FakeTicker ticker = new FakeTicker();
   private final Queue<Runnable> loads = new ArrayDeque<>();
   private final BodyBudget bodies = new BodyBudget(1 << 20);
-  private final Connections connections = new Connections(10);
+  private final Connections connections = new Connections(10, 0);
   private final HeldBack network = new HeldBack();
   private final EmbeddedChannel channel = new EmbeddedChannel(network);
   private boolean broken;
@@ -109,6 +110,7 @@ class ClientConnectionTest {
     CallHandler calls =
         new CallHandler(
             new Authenticator(cache, new OneKey(), ticker, loads::add),
+            new UnknownKeys(0, ticker),
             new ModelStep("glm-4.7"),
             quota,
             Map.of(ApiFormat.OPENAI, PlainUpstream.of(UNCONFIGURED, ticker)),
@@ -125,9 +127,11 @@ class ClientConnectionTest {
             new LongAdder(),
             exchange -> {});
     ServerSettings settings =
-        new ServerSettings(new InetSocketAddress(0), List.of(), IDLE, IDLE, 1 << 20, 10);
-    ClientConnection connection = new ClientConnection(worker, settings, calls, connections);
-    assertThat(connections.opened(connection)).isTrue();
+        new ServerSettings(
+            new InetSocketAddress(0), List.of(), IDLE, BODY, IDLE, 1 << 20, 10, 0, 0);
+    ClientConnection connection =
+        new ClientConnection(worker, settings, calls, connections, ClientAddress.NONE);
+    assertThat(connections.opened(connection)).isNull();
     return connection;
   }
 
@@ -207,6 +211,23 @@ class ClientConnectionTest {
     assertThat(channel.isOpen()).isTrue();
     pass(IDLE.plusSeconds(1));
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void bodyThatTricklesIn_isGivenUp() {
+    HttpRequest call = request(HttpMethod.POST, "/v1/chat/completions");
+    call.headers().set("x-api-key", "pk_user_12345").set("content-length", 1000);
+    channel.writeInbound(call);
+    load();
+    for (int i = 0; i < 4; i++) {
+      channel.writeInbound(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[1])));
+      pass(Duration.ofSeconds(45));
+      assertThat(nextStatus()).as("within the time for all of it").isZero();
+    }
+    channel.writeInbound(new DefaultHttpContent(Unpooled.wrappedBuffer(new byte[1])));
+    pass(Duration.ofSeconds(21));
+    assertThat(nextStatus()).isEqualTo(408);
+    assertThat(bodies.used()).isZero();
   }
 
   @Test

@@ -84,8 +84,11 @@ final class ServerUnderTest implements AutoCloseable {
                 Transport.byPreference(),
                 LONG,
                 LONG,
+                LONG,
                 1 << 20,
-                10),
+                10,
+                0,
+                0),
             new ServerParts(
                 ticker,
                 new Authenticator(cache, new TwoKeys(), ticker, Runnable::run),

@@ -50,6 +50,16 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(socket);
   }
 
+  /** Connects from another address of this machine, such as {@code 127.0.0.2} on Linux. */
+  public static RawClient connectFrom(String address, URI server) throws IOException {
+    Socket socket = new Socket();
+    socket.setTcpNoDelay(true);
+    socket.bind(new InetSocketAddress(address, 0));
+    socket.connect(
+        new InetSocketAddress(server.getHost(), server.getPort()), (int) Wire.PATIENCE.toMillis());
+    return new RawClient(socket);
+  }
+
   /** How long each read waits from now on. */
   public RawClient patience(Duration patience) {
     wire.patience(patience);
