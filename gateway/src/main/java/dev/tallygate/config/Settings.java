@@ -353,8 +353,7 @@ final class Settings {
           OTEL_TRACES_SAMPLER_ARG);
 
   /** Known by name so that nobody believes they are in force. */
-  static final List<String> NOT_YET_SUPPORTED =
-      List.of("TLS_CERT", "TLS_KEY");
+  static final List<String> NOT_YET_SUPPORTED = List.of("TLS_CERT", "TLS_KEY");
 
   private Settings() {}
 }

@@ -58,7 +58,8 @@ final class StateFamilies implements MultiCollector {
                 "refused_connections",
                 "Connections of clients that were refused, by the limit that was reached.")
             .dataPoint(Family.count(now.refusedConnections(), Labels.of("limit", "all")))
-            .dataPoint(Family.count(now.refusedConnectionsOfAddress(), Labels.of("limit", "address")))
+            .dataPoint(
+                Family.count(now.refusedConnectionsOfAddress(), Labels.of("limit", "address")))
             .build());
     all.metricSnapshot(
         Family.gauge("upstream_connections", "Connections to upstreams by what they do.")

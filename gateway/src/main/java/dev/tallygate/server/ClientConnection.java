@@ -242,8 +242,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   /** Waits for more of the body: not long for the next of it, nor for ever for all of it. */
   private void awaitBody() {
     Deadlines deadlines = worker.deadlines();
-    deadlines.set(
-        patience, Math.min(settings.idleTimeout().toNanos(), bodyDue - deadlines.now()));
+    deadlines.set(patience, Math.min(settings.idleTimeout().toNanos(), bodyDue - deadlines.now()));
   }
 
   private long declaredLength() {

@@ -55,8 +55,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
   private static void refuse(Channel channel, ApiError refusal) {
     String requestId = RequestIds.of(null);
-    FullHttpResponse response =
-        ErrorResponder.response(refusal, ApiFormat.OPENAI, requestId);
+    FullHttpResponse response = ErrorResponder.response(refusal, ApiFormat.OPENAI, requestId);
     response.headers().set(ErrorResponder.X_REQUEST_ID, requestId);
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     channel.pipeline().addLast(new HttpResponseEncoder());

@@ -47,7 +47,8 @@ public final class HttpServer {
     Transport.Loops loops =
         Transport.start(settings.transports(), Runtime.getRuntime().availableProcessors());
     try {
-      Connections connections = new Connections(settings.maxConnections(), settings.maxConnectionsPerAddress());
+      Connections connections =
+          new Connections(settings.maxConnections(), settings.maxConnectionsPerAddress());
       CallHandler calls =
           new CallHandler(
               parts.authenticator(),

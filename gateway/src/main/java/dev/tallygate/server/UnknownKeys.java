@@ -52,8 +52,7 @@ final class UnknownKeys {
     if (limit == 0) {
       return null;
     }
-    Minute minute =
-        minutes.get(address, first -> new Minute(ticker.nanos(), new AtomicInteger()));
+    Minute minute = minutes.get(address, first -> new Minute(ticker.nanos(), new AtomicInteger()));
     return minute.count().incrementAndGet() <= limit ? null : left(minute);
   }
 

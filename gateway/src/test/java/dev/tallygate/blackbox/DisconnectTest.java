@@ -61,6 +61,18 @@ class DisconnectTest {
     assertCancelled();
   }
 
+  @Test
+  void endingTheSendingSide_isLeaving() throws Exception {
+    both.upstream.then(this::watch);
+    try (RawClient client = both.connect()) {
+      client.request("POST", CHAT, "{}", BEARER);
+      both.upstream.awaitRequests(1);
+      client.finishSending();
+      assertCancelled();
+      assertThat(client.awaitServerGone(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void leavingWithinAStream_cancelsTheUpstreamCall(boolean abruptly) throws Exception {

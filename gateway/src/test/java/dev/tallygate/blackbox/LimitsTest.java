@@ -179,6 +179,14 @@ class LimitsTest {
   }
 
   @Test
+  void bodyThatIsAskedForAndDoesNotCome_isGivenUp() throws Exception {
+    client.send(head("Content-Length: 10\r\nExpect: 100-continue"));
+    assertThat(client.readInterim().startLine()).isEqualTo("HTTP/1.1 100 Continue");
+    assertThat(client.readResponse().status()).isEqualTo(408);
+    assertThat(client.awaitServerGone(SOON)).isTrue();
+  }
+
+  @Test
   void connectionThatSaysNothing_isClosed() throws Exception {
     assertThat(client.awaitServerGone(SOON)).isTrue();
   }

@@ -436,10 +436,8 @@ class ConfigLoaderTest {
         .isThrownBy(() ->
             new Config.Upstreams(null, URI.create("http://a/"), URI.create("http://a"), null));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new Config.Deadlines(
-                    second, second, Duration.ZERO, second, second, second, second));
+        .isThrownBy(() ->
+            new Config.Deadlines(second, second, Duration.ZERO, second, second, second, second));
   }
 
   private void dotEnv(String text) throws IOException {
