@@ -85,6 +85,12 @@ final class RequestBodyReader {
       throw new InvalidBodyException(
           "The request body is not UTF-8 (it looks like UTF-16 or UTF-32): encode the JSON as UTF-8.");
     }
+    // The parser would pass over much of it, and an upstream may read something else then.
+    int mistake = Utf8.firstMistake(bytes, offset, offset + length) - offset;
+    if (mistake < length) {
+      throw new InvalidBodyException(
+          "The request body is not UTF-8 at byte %d: encode the JSON as UTF-8.".formatted(mistake));
+    }
   }
 
   private boolean startsWith(int... prefix) {
@@ -355,9 +361,6 @@ final class RequestBodyReader {
               .formatted(MAX_DEPTH, where)
           : "The request body has a member name longer than %d characters at %s: shorten it."
               .formatted(MAX_NAME_LENGTH, where);
-    }
-    if (String.valueOf(e.getOriginalMessage()).startsWith("Invalid UTF-8")) {
-      return "The request body is not UTF-8 at %s: encode the JSON as UTF-8.".formatted(where);
     }
     return "The request body is not valid JSON at %s: check what precedes that place, such as a quote, comma or brace."
         .formatted(where);

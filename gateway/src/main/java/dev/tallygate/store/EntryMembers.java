@@ -3,6 +3,7 @@ package dev.tallygate.store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -116,6 +117,11 @@ final class EntryMembers {
     return indexOf(name) >= 0;
   }
 
+  /** How often the member is given: more than once is a mistake. */
+  long count(String name) {
+    return members.stream().filter(member -> member.name().equals(name)).count();
+  }
+
   /** Whether the member says anything: null is how scripts write "not set". */
   boolean isSet(String name) {
     int at = indexOf(name);
@@ -149,9 +155,30 @@ final class EntryMembers {
 
   /** Puts a member in the place of another, which must be there. */
   void replace(String name, String by, String value) {
-    int at = indexOf(name);
-    Member old = members.get(at);
-    members.set(at, new Member(old.before(), by, EntryText.quoted(by) + colon, value, null));
+    replace(indexOf(name), by, value);
+  }
+
+  /**
+   * Puts a member in the place of each of this name whose value is a text, but an empty one.
+   *
+   * @param value of the new member, by the old one's decoded
+   * @return whether there was any
+   */
+  boolean replaceAll(String name, String by, UnaryOperator<String> value) {
+    boolean any = false;
+    for (int i = 0; i < members.size(); i++) {
+      String old = members.get(i).string();
+      if (members.get(i).name().equals(name) && old != null && !old.isEmpty()) {
+        replace(i, by, value.apply(old));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  private void replace(int at, String by, String value) {
+    String before = members.get(at).before();
+    members.set(at, new Member(before, by, EntryText.quoted(by) + colon, value, null));
   }
 
   /** Removes a member, if it is there. One must remain. */

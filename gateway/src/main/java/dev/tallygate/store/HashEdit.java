@@ -35,20 +35,27 @@ final class HashEdit implements FileEdit {
 
   /** False when there is no secret, or another one's digest beside it. */
   static boolean keepDigest(EntryMembers members) {
+    if (members.count("key") > 1) {
+      // Refused for that, and so it stays: with two digests.
+      return members.replaceAll("key", "key_hash", HashEdit::quotedDigest);
+    }
     String secret = members.string("key");
     if (secret == null || secret.isEmpty()) {
       return false;
     }
-    String digest = KeyDigest.of(secret).toString();
     if (!members.isSet("key_hash")) {
       members.remove("key_hash");
-      members.replace("key", "key_hash", EntryText.quoted(digest));
+      members.replace("key", "key_hash", quotedDigest(secret));
       return true;
     }
-    if (!digest.equalsIgnoreCase(members.string("key_hash"))) {
+    if (!KeyDigest.of(secret).toString().equalsIgnoreCase(members.string("key_hash"))) {
       return false;
     }
     members.remove("key");
     return true;
+  }
+
+  private static String quotedDigest(String secret) {
+    return EntryText.quoted(KeyDigest.of(secret).toString());
   }
 }

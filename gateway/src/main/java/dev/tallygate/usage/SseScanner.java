@@ -148,9 +148,9 @@ final class SseScanner {
   private int field(byte[] bytes, int from, int to) {
     byte[] field = dataField ? DATA : EVENT;
     for (int i = from; i < to; i++) {
-      if (matched == field.length && bytes[i] == ':') {
-        state = State.VALUE;
-        return i + 1;
+      if (matched == field.length && (bytes[i] == ':' || isLineEnd(bytes[i]))) {
+        state = State.VALUE; // an empty one where there is no colon
+        return bytes[i] == ':' ? i + 1 : i;
       }
       if (matched == field.length || bytes[i] != field[matched]) {
         state = State.SKIP;

@@ -218,7 +218,19 @@ class RequestBodyTest {
           .contains("looks like UTF-16 or UTF-32");
     }
     byte[] latin1 = "{\"a\":\"né\"}".getBytes(ISO_8859_1);
-    assertThat(refusal(latin1)).startsWith("The request body is not UTF-8 at byte ");
+    assertThat(refusal(latin1))
+        .isEqualTo("The request body is not UTF-8 at byte 7: encode the JSON as UTF-8.");
+  }
+
+  /** In texts that nobody looks into, and in names that would be taken for others. */
+  @Test
+  void read_whatIsNotQuiteUtf8_isRefused() {
+    for (String bytes : List.of("\u00ed\u00a0\u0080", "\u00c1\u00ad", "\u00f4\u0090\u0080\u0080")) {
+      assertThat(refusal(("{\"a\":\"" + bytes + "\"}").getBytes(ISO_8859_1)))
+          .startsWith("The request body is not UTF-8 at byte 6");
+      assertThat(refusal(("{\"" + bytes + "odel\":\"x\"}").getBytes(ISO_8859_1)))
+          .startsWith("The request body is not UTF-8 at byte 2");
+    }
   }
 
   @Test

@@ -55,7 +55,7 @@ class UsageAgreementTest {
                   : MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(tree))
               .getBytes(UTF_8);
       for (ApiFormat format : ApiFormat.values()) {
-        TokenUsage expected = expected(tree, format);
+        TokenUsage expected = TreeUsage.of(tree, format);
         withUsage += expected == null ? 0 : 1;
         Replay replay = new Replay(UsageExtractor.forJson(format), random.nextBoolean());
         replay.inRandomParts(body, random, 1 + random.nextInt(60));
@@ -64,51 +64,6 @@ class UsageAgreementTest {
       }
     }
     assertThat(withUsage).isGreaterThan(1000);
-  }
-
-  private static @Nullable TokenUsage expected(JsonNode tree, ApiFormat format) {
-    JsonNode usage = tree.path("usage");
-    if (!usage.isObject()) {
-      return null;
-    }
-    if (format == ApiFormat.ANTHROPIC) {
-      long in = count(usage, "input_tokens");
-      long read = count(usage, "cache_read_input_tokens");
-      long written = count(usage, "cache_creation_input_tokens");
-      long out = count(usage, "output_tokens");
-      if (Math.max(Math.max(in, read), Math.max(written, out)) < 0) {
-        return null;
-      }
-      long all = Math.max(0, in) + Math.max(0, read) + Math.max(0, written);
-      return new TokenUsage(all, Math.max(0, read), Math.max(0, written), Math.max(0, out));
-    }
-    long in = Math.max(count(usage, "prompt_tokens"), count(usage, "input_tokens"));
-    long out = Math.max(count(usage, "completion_tokens"), count(usage, "output_tokens"));
-    long total = count(usage, "total_tokens");
-    if (in < 0 && out < 0 && total < 0) {
-      return null;
-    }
-    if (in < 0) {
-      in = Math.max(0, total - Math.max(0, out));
-    } else if (out < 0) {
-      out = Math.max(0, total - in);
-    }
-    long cached =
-        Math.max(
-            count(usage.path("prompt_tokens_details"), "cached_tokens"),
-            count(usage.path("input_tokens_details"), "cached_tokens"));
-    return new TokenUsage(in, Math.min(in, Math.max(0, cached)), 0, Math.max(0, out));
-  }
-
-  /** The count, or -1 for none. */
-  private static long count(JsonNode object, String name) {
-    JsonNode value = object.isObject() ? object.path(name) : NODES.missingNode();
-    boolean isCount =
-        value.isIntegralNumber()
-            && value.canConvertToLong()
-            && value.longValue() >= 0
-            && value.longValue() <= JsonScanner.MAX_NUMBER;
-    return isCount ? value.longValue() : -1;
   }
 
   private static ObjectNode object(Random random, int depth) {

@@ -18,6 +18,18 @@ class UsageExtractorTest {
   private static final String USAGE_CHUNK =
       "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n";
 
+  @Test
+  void lineWithoutColon_isAFieldWithoutValue() {
+    String error = "event: error\n%sdata: {}\n\n";
+    assertThat(failed(error.formatted(""))).isTrue();
+    assertThat(failed(error.formatted("event\n"))).isFalse();
+    assertThat(failed(error.formatted("events\n"))).isTrue();
+  }
+
+  private static boolean failed(String body) {
+    return stream(ApiFormat.OPENAI, false, body).extractor().failed();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
