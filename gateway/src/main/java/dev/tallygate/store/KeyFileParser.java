@@ -1,5 +1,6 @@
 package dev.tallygate.store;
 
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ final class KeyFileParser {
     try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), in)) {
       return document(p, entries);
     } catch (JacksonIOException e) {
+      if (e.getCause() instanceof CharConversionException) {
+        throw notUtf8();
+      }
       throw e.getCause();
     } catch (UnexpectedEndOfInputException e) {
       throw unparsable(e.getLocation(), "the file ends too early");
@@ -60,7 +64,7 @@ final class KeyFileParser {
       throw unparsable(p.currentTokenLocation(), "expected an object with a list \"keys\"");
     }
     if (p.currentTokenLocation().getByteOffset() < 0) {
-      throw new UnparsableException("the file is not UTF-8");
+      throw notUtf8();
     }
     Layout layout = null;
     while (p.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -101,6 +105,10 @@ final class KeyFileParser {
     return new Layout(
         new Span(from, p.currentLocation().getByteOffset()),
         position == 0 ? null : new Span(first, last));
+  }
+
+  private static UnparsableException notUtf8() {
+    return new UnparsableException("the file is not UTF-8");
   }
 
   private static UnparsableException unparsable(@Nullable TokenStreamLocation at, String what) {

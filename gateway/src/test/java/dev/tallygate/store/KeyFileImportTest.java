@@ -135,6 +135,21 @@ class KeyFileImportTest {
     }
   }
 
+  @Test
+  void hashSecrets_ofAnEntryThatNamesItsKeyTwice_bringsNothingIntoForce() throws Exception {
+    String same = entry("k1", "Same").replaceFirst("\\{", "{\"key\": \"k1\",");
+    String other = entry("k2", "Other").replaceFirst("\\{", "{\"key\": null, \"key\": \"k3\",");
+    KeyFile file = new KeyFile(folder).keys(same, other);
+    try (FileKeyStore store = open(file.path)) {
+      KeyFileEditor editor = new KeyFileEditor(store, ticker);
+      assertThat(editor.hashSecrets()).containsExactly("entry 1 (refused)", "entry 2 (refused)");
+      assertThat(store.find(KeyDigest.of("k1")).key()).isNull();
+      assertThat(store.problems()).hasSize(2);
+      assertThat(editor.hashSecrets()).isEmpty();
+    }
+    assertThat(file.text()).doesNotContain("\"k1\"", "\"k2\"", "\"k3\"");
+  }
+
   /** Entries as scripts write them that fill in every member. */
   private static String withNull(String secret, String before, String after) {
     return entry(secret, "N")
