@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
@@ -68,11 +69,12 @@ public class RequestBodyFuzzTest {
     if (body == null) {
       return;
     }
-    JsonNode tree = tree(input);
-    assertThat(tree).as("a valid object").isInstanceOf(ObjectNode.class);
-    checkFields(body, (ObjectNode) tree, input.length);
-    checkEdits(input, body, (ObjectNode) tree, false);
-    checkEdits(input, body, (ObjectNode) tree, true);
+    if (!(tree(input) instanceof ObjectNode tree)) {
+      throw new AssertionError("it was taken for a valid object");
+    }
+    checkFields(body, tree, input.length);
+    checkEdits(input, body, tree, false);
+    checkEdits(input, body, tree, true);
   }
 
   /** Null when it is refused, for a reason that is not refuted. */
@@ -142,8 +144,7 @@ public class RequestBodyFuzzTest {
       object.put("include_usage", true);
     }
     assertThat(tree(edited)).isEqualTo(expected);
-    RequestBody again = read(edited, 0);
-    assertThat(again).isNotNull();
+    RequestBody again = Objects.requireNonNull(read(edited, 0));
     assertThat(again.splices(MODEL, usage)).as("nothing is left to edit").isEmpty();
 
     ByteArrayOutputStream untouched = new ByteArrayOutputStream();

@@ -12,11 +12,13 @@ import dev.tallygate.model.FakeTicker;
 import dev.tallygate.model.KeyDigest;
 import dev.tallygate.model.Ticker;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -440,6 +442,21 @@ class FileKeyStoreTest {
           document(entry("k2", "x")).getBytes(java.nio.charset.StandardCharsets.UTF_16LE));
       store.poll();
       assertThat(name(store, "k1")).isEqualTo("Jürgen");
+    }
+  }
+
+  @Test
+  void otherEncodings_areToldToBeSo() throws IOException {
+    byte[] utf32 = document(entry("k1", "x")).getBytes(Charset.forName("UTF-32LE"));
+    byte[] broken = Arrays.copyOf(utf32, utf32.length);
+    broken[broken.length - 1] = (byte) 0xFC; // no character has this number
+    for (byte[] bytes : List.of(utf32, broken)) {
+      Files.write(file.path, bytes);
+      try (FileKeyStore store = open()) {
+        assertThatExceptionOfType(StoreUnavailableException.class)
+            .isThrownBy(store::snapshot)
+            .withMessageContaining("the file is not UTF-8");
+      }
     }
   }
 }

@@ -233,8 +233,7 @@ public class KeyFileFuzzTest {
     Splice splice = new Splice(SOURCE);
     try {
       KeyFileParser.Layout layout =
-          KeyFileParser.parse(
-              new ByteArrayInputStream(input), entry -> edit.entry(entry, splice));
+          KeyFileParser.parse(new ByteArrayInputStream(input), entry -> edit.entry(entry, splice));
       edit.end(layout, splice);
     } catch (UnparsableException e) {
       throw new AssertionError("it was readable a moment ago", e);

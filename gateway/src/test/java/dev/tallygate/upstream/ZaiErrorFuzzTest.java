@@ -23,12 +23,16 @@ public class ZaiErrorFuzzTest {
   @Test
   void deepError_isNone() {
     for (String level : List.of("[", "{\"error\":", "{\"error\":[")) {
-      assertThat(ZaiError.parse(level.repeat(200_000).getBytes(UTF_8))).as(level).isNull();
+      assertThat(ZaiError.parse(level.repeat(200_000).getBytes(UTF_8), true)).as(level).isNull();
     }
   }
 
   public static void fuzzerTestOneInput(byte[] input) {
-    ZaiError error = ZaiError.parse(input);
+    ZaiError ofAny = ZaiError.parse(input, false);
+    ZaiError error = ZaiError.parse(input, true);
+    if (ofAny != null) {
+      assertThat(error).as("of an upstream that is known").isEqualTo(ofAny);
+    }
     if (error != null) {
       assertThat(error.code()).isBetween(1000, 1999);
       assertThat(error.meaning()).isNotNull();
@@ -37,7 +41,8 @@ public class ZaiErrorFuzzTest {
     try {
       JsonNode tree = TREES.readTree(input);
       byte[] spaced = TREES.writerWithDefaultPrettyPrinter().writeValueAsBytes(tree);
-      assertThat(ZaiError.parse(spaced)).as("laid out otherwise").isEqualTo(error);
+      assertThat(ZaiError.parse(spaced, true)).as("laid out otherwise").isEqualTo(error);
+      assertThat(ZaiError.parse(spaced, false)).as("laid out otherwise").isEqualTo(ofAny);
     } catch (JacksonException e) {
       assertThat(error).as("of what is no JSON").isNull();
     }

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * What an event stream says, told by the letter of the standard ("Server-sent events", parsing and
  * interpreting an event stream), from the whole of it at once: {@code data:} and {@code event:}
- * with each line's value, also of a last line that has no end yet, {@code end} where an empty line ends an event. Bytes are Latin-1.
+ * with each line's value, also of a last line that has no end yet, {@code end} where an empty line
+ * ends an event. Bytes are Latin-1.
  */
 final class ServerSentEvents {
   private static final String MARK = "\u00EF\u00BB\u00BF";

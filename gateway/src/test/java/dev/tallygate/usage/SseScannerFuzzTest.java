@@ -15,7 +15,13 @@ import org.junit.jupiter.api.Test;
 public class SseScannerFuzzTest {
   @Test
   void anyStream_cutAnywhere_saysWhatTheStandardSays() throws IOException {
-    Fuzz.briefly(getClass(), SseScannerFuzzTest::fuzzerTestOneInput, 8000, "fuzz/streams", "fuzz/answers", "golden");
+    Fuzz.briefly(
+        getClass(),
+        SseScannerFuzzTest::fuzzerTestOneInput,
+        8000,
+        "fuzz/streams",
+        "fuzz/answers",
+        "golden");
   }
 
   public static void fuzzerTestOneInput(byte[] input) {
