@@ -57,7 +57,7 @@ public class UpstreamHeadFuzzTest {
   public static void fuzzerTestOneInput(byte[] input) {
     for (HttpRequest request : heads(input)) {
       String target = request.uri();
-      if (target.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      if (target.chars().allMatch(c -> c > ' ' && c != 0x7f)) {
         checkHead(request, ApiFormat.OPENAI);
         checkHead(request, ApiFormat.ANTHROPIC);
       }
@@ -94,7 +94,8 @@ public class UpstreamHeadFuzzTest {
     List<String> lines = new ArrayList<>();
     for (var header : head.headers()) {
       if (!NOT_THE_CLIENTS.contains(header.getKey().toLowerCase(Locale.ROOT))) {
-        lines.add(header.getKey() + ": " + header.getValue());
+        // A folded line ends in white space that means nothing, and is lost at the next reading.
+        lines.add(header.getKey() + ": " + header.getValue().strip());
       }
     }
     return lines;

@@ -110,11 +110,14 @@ public class KeyFileFuzzTest {
 
   public static void fuzzerTestOneInput(byte[] input) throws IOException {
     Told told = Told.of(input);
-    assertThat(Told.by(byteByByte(input))).isEqualTo(told);
+    Told slowly = Told.by(byteByByte(input));
     if (told.layout == null) {
+      // Of several mistakes the one that is told depends on how far is read ahead.
       assertThat(told.refusal).isNotBlank();
+      assertThat(slowly.refusal).isNotBlank();
       return;
     }
+    assertThat(slowly).isEqualTo(told);
     for (KeyEntry entry : told.entries) {
       checkEntry(entry, input);
     }
