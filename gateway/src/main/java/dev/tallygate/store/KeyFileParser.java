@@ -1,8 +1,9 @@
 package dev.tallygate.store;
 
-import java.io.CharConversionException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -40,12 +41,16 @@ final class KeyFileParser {
   private KeyFileParser() {}
 
   static Layout parse(InputStream in, EntrySink entries) throws IOException, UnparsableException {
-    try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), in)) {
+    // The parser would take what begins like UTF-16 or UTF-32 for that, where no byte has its
+    // place.
+    byte[] begin = in.readNBytes(4);
+    if (looksWide(begin)) {
+      throw new UnparsableException("the file is not UTF-8");
+    }
+    InputStream all = new SequenceInputStream(new ByteArrayInputStream(begin), in);
+    try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), all)) {
       return document(p, entries);
     } catch (JacksonIOException e) {
-      if (e.getCause() instanceof CharConversionException) {
-        throw notUtf8();
-      }
       throw e.getCause();
     } catch (UnexpectedEndOfInputException e) {
       throw unparsable(e.getLocation(), "the file ends too early");
@@ -62,9 +67,6 @@ final class KeyFileParser {
     }
     if (first != JsonToken.START_OBJECT) {
       throw unparsable(p.currentTokenLocation(), "expected an object with a list \"keys\"");
-    }
-    if (p.currentTokenLocation().getByteOffset() < 0) {
-      throw notUtf8();
     }
     Layout layout = null;
     while (p.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -107,8 +109,14 @@ final class KeyFileParser {
         position == 0 ? null : new Span(first, last));
   }
 
-  private static UnparsableException notUtf8() {
-    return new UnparsableException("the file is not UTF-8");
+  private static boolean looksWide(byte[] begin) {
+    for (int i = 0; i < begin.length; i++) {
+      boolean isMark = i < 2 && (begin[i] == (byte) 0xFE || begin[i] == (byte) 0xFF);
+      if (begin[i] == 0 || isMark) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static UnparsableException unparsable(@Nullable TokenStreamLocation at, String what) {

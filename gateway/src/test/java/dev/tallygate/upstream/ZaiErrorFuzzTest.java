@@ -17,7 +17,7 @@ public class ZaiErrorFuzzTest {
 
   @Test
   void anyError_hasACodeOrIsNone() throws IOException {
-    Fuzz.briefly(getClass(), ZaiErrorFuzzTest::fuzzerTestOneInput, 15_000, "fuzz/errors");
+    Fuzz.briefly(getClass(), ZaiErrorFuzzTest::fuzzerTestOneInput, 4000, "fuzz/errors");
   }
 
   @Test
