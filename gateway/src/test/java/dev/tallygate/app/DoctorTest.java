@@ -76,7 +76,11 @@ class DoctorTest {
 
   /** What a check has found: its state, what is the case and what to do. */
   private String found(String check) {
-    JsonNode json = tallygate.run("doctor", "--format=json").json();
+    return found(tallygate.run("doctor", "--format=json"), check);
+  }
+
+  private static String found(Said said, String check) {
+    JsonNode json = said.json();
     return StreamSupport.stream(json.get("checks").spliterator(), false)
         .filter(each -> each.get("check").asString().equals(check))
         .map(each ->
@@ -130,13 +134,38 @@ class DoctorTest {
       }
       tallygate.environment.put("PORT", "" + taken.getLocalPort());
       tallygate.environment.put("MANAGEMENT_PORT", "" + free);
-      assertThat(found("port")).endsWith("is taken, as it is while a gateway runs");
-      assertThat(found("management port"))
+      Said said = tallygate.run("doctor", "--format=json");
+      // As when it is stopped: connections are made, and nobody is there.
+      assertThat(found(said, "gateway"))
+          .startsWith("problem: process ")
+          .contains("and nothing answers on port " + taken.getLocalPort() + " within 5 s -> look");
+      assertThat(said.code()).isEqualTo(1);
+      assertThat(found(said, "port")).endsWith("is taken, as it is while a gateway runs");
+      assertThat(found(said, "management port"))
           .isEqualTo(
               "note: "
                   + free
                   + " is free: the gateway that runs listens elsewhere -> look whether it was"
                   + " started with this configuration");
+    }
+  }
+
+  @Test
+  void runningGateway_isAskedHowItIs() throws Exception {
+    keys(KEYS);
+    try (SqliteLedger _ = SqliteLedger.open(data, Duration.ofMillis(200), Ticker.system());
+        FakeUpstream gateway = FakeUpstream.start()) {
+      tallygate.environment.put("MANAGEMENT_PORT", "" + gateway.uri("").getPort());
+      gateway.then(Answers.json(200, "{\"status\":\"ok\"}"));
+      assertThat(found("gateway")).startsWith("ok: ").endsWith(" data folder, and is well");
+      gateway.then(Answers.json(200, "{\"status\":\"degraded\",\"reasons\":[\"a\",\"b\"]}"));
+      assertThat(found("gateway")).startsWith("note: ").endsWith(", and serves, but: a; b");
+      gateway.then(Answers.json(503, "{\"status\":\"not_ready\",\"reasons\":[\"a\"]}"));
+      assertThat(found("gateway")).startsWith("problem: ").endsWith(", and serves nobody: a");
+      gateway.then(Answers.json(404, "<html>"));
+      assertThat(found("gateway")).startsWith("note: ").contains(" is no gateway -> look");
+      assertThat(gateway.requests())
+          .allSatisfy(request -> assertThat(request.target()).isEqualTo("/health"));
     }
   }
 

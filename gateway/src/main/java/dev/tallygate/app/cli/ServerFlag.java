@@ -65,8 +65,12 @@ public final class ServerFlag {
   }
 
   private static @Nullable URI local(Config.Management management) {
-    int port = management.port().orElse(0);
-    return port == 0 ? null : URI.create("http://" + reachable(management.host()) + ':' + port);
+    return base(management.host(), management.port().orElse(0));
+  }
+
+  /** What is asked to reach what listens there; null for port 0, which may be any. */
+  public static @Nullable URI base(String host, int port) {
+    return port == 0 ? null : URI.create("http://" + reachable(host) + ':' + port);
   }
 
   /** Whatever a gateway listens on as a host of a URL; what stands for all addresses is here. */

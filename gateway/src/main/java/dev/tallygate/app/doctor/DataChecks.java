@@ -68,12 +68,12 @@ final class DataChecks {
    */
   record Running(boolean runs, Finding finding) {}
 
-  Running gateway() {
+  Running gateway(GatewayCheck check) throws InterruptedException {
     try {
       String user = new LedgerReader(folder).user();
       return user == null
           ? new Running(false, Finding.note(GATEWAY, "none runs on this data folder", null))
-          : new Running(true, Finding.ok(GATEWAY, user + " runs one on this data folder"));
+          : new Running(true, check.finding(user));
     } catch (IOException e) {
       return new Running(
           false,

@@ -46,7 +46,7 @@ final class Doctor {
 
     DataChecks data = new DataChecks(config.keys().dataFile(), ticker);
     findings.addAll(data.all());
-    DataChecks.Running gateway = data.gateway();
+    DataChecks.Running gateway = data.gateway(new GatewayCheck(config));
     findings.add(gateway.finding());
     findings.addAll(ports(gateway.runs()));
     findings.add(transport());
