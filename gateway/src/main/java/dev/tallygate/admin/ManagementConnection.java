@@ -85,12 +85,13 @@ final class ManagementConnection extends SimpleChannelInboundHandler<FullHttpReq
       write(ctx, malformed(message.decoderResult().cause()).reply(), false);
       return;
     }
+    if (!PercentEncoding.isSound(message.uri())) {
+      write(ctx, Problem.of(400, "The URL is not percent-encoded UTF-8.").reply(), false);
+      return;
+    }
     Request request;
     try {
       request = request(ctx, message);
-    } catch (IllegalArgumentException e) {
-      write(ctx, Problem.of(400, "The URL is not percent-encoded as it should be.").reply(), false);
-      return;
     } catch (CharacterCodingException e) {
       write(ctx, Problem.of(400, "The body is not UTF-8.").reply(), false);
       return;

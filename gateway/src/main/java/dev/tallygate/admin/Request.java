@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * A request that has arrived whole.
  *
- * @param path as it came, percent-encoded, without the query
+ * @param path as it came, soundly percent-encoded, without the query
  * @param query the parameters, decoded
  * @param body empty where there is none
  * @param from the address at the other end of the connection

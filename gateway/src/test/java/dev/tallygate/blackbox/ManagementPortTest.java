@@ -109,8 +109,13 @@ class ManagementPortTest {
     "POST, /health, 405",
     "DELETE, /, 405",
     "FOO, /metrics, 405",
-    "GET, /%zz, 404",
+    "GET, /%zz, 400",
     "GET, /health?a=%zz, 400",
+    "GET, /health?a=%2, 400",
+    "GET, /admin/v1/keys?q=%ff, 400",
+    "GET, /admin/v1/keys/%ff, 400",
+    "GET, /admin/v1/keys/%c3%bc%ED%A0%80, 400",
+    "GET, /admin/v1/keys/%C3%BC, 401",
   })
   void requestsThatLeadNowhere_areProblems(String method, String path, int status)
       throws Exception {
