@@ -52,12 +52,17 @@ const query = (parameters) => {
 
 const keyPath = (id, rest = '') => `keys/${encodeURIComponent(id)}${rest}`;
 
-/** What is asked about a key that was shown: without it, somebody else was quicker. */
+const QUICKER = {
+  404: 'This key was revoked meanwhile: there is nothing left to change.',
+  412: 'Somebody changed this key meanwhile. Close this, and look at what it is now.',
+};
+
+/** What is asked about a key that was shown: without it as it was, somebody else was quicker. */
 async function ofShown(answer) {
   try {
     return await answer;
   } catch (e) {
-    throw e.status === 404 ? new ApiError(404, 'This key was revoked meanwhile: there is nothing left to change.') : e;
+    throw e.status in QUICKER ? new ApiError(e.status, QUICKER[e.status]) : e;
   }
 }
 
@@ -81,11 +86,15 @@ export const keys = {
       }),
     ),
   revoke: (id) => ofShown(request('DELETE', keyPath(id))),
-  /** A secret that is still in the grace of an earlier rotation ends only where that is said. */
-  rotate: (id, graceSeconds, endPrevious) =>
+  /**
+   * A secret that is still in the grace of an earlier rotation ends only where that is said. Like
+   * change: of what was shown only.
+   */
+  rotate: (id, graceSeconds, endPrevious, etag) =>
     ofShown(
       request('POST', keyPath(id, '/rotate'), {
         body: { grace_seconds: graceSeconds, end_previous: endPrevious },
+        headers: { 'If-Match': etag },
       }),
     ),
   refusals: (id) => request('GET', keyPath(id, '/refusals')),

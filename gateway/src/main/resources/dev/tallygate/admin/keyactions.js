@@ -57,7 +57,7 @@ function Rotate({ of: key, onDone, onClose }) {
             class="button primary"
             disabled=${task.busy}
             onClick=${() =>
-              task.run(async () => onDone(await keys.rotate(key.id, Number(grace), Boolean(key.previous_valid_until))))}
+              task.run(async () => onDone(await keys.rotate(key.id, Number(grace), Boolean(key.previous_valid_until), key.etag)))}
           >
             Rotate
           </button>

@@ -222,16 +222,49 @@ class DashboardActionsBrowserTest {
     browser.read("is accepted until").press("I have stored it").read("has a new secret");
     assertThat(call(secret)).isEqualTo(200);
     assertThat(call(old)).isEqualTo(200);
-    browser.press("Actions for Rotated").press("Rotate secret…");
+    dashboard.open("#/keys").press("Actions for Rotated").press("Rotate secret…");
     browser.read("The secret from before the last rotation").check();
     browser.press("Rotate").see(".secret");
     browser.press("I have stored it");
     assertThat(call(old)).isEqualTo(401);
     assertThat(call(secret)).isEqualTo(200);
-    browser.press("Actions for Rotated").press("Rotate secret…");
+    dashboard.open("#/keys").press("Actions for Rotated").press("Rotate secret…");
     browser.choose("The old secret", "refuse it at once").press("Rotate").see(".secret");
     browser.press("I have stored it");
     assertThat(call(secret)).isEqualTo(401);
+  }
+
+  @Test
+  void rotate_ofAKeyThatSomebodyChangedMeanwhile_isRefused() throws Exception {
+    String secret = create("Raced");
+    browser.press("Raced").read("Recent refusals");
+    String id = browser.address().substring(browser.address().lastIndexOf('/') + 1);
+    browser.press("Rotate secret…").read("Raced");
+    assertThat(dashboard.admin.post("/keys/" + id + "/rotate", "{\"grace_seconds\":60}").status())
+        .isEqualTo(200);
+    browser.press("Rotate").read("Somebody changed this key meanwhile.").check();
+    assertThat(call(secret)).as("the grace that they gave").isEqualTo(200);
+  }
+
+  @Test
+  void secretThatIsNotInForce_isShownWithWhatToDo() {
+    browser.js(
+        """
+        const real = window.fetch;
+        window.fetch = async (url, options) => {
+          const answer = await real(url, options);
+          if (options.method !== 'POST') return answer;
+          const made = { ...(await answer.json()), not_in_force: 'could add a key; mend the file' };
+          return new Response(JSON.stringify(made), {
+            status: 202,
+            headers: { 'Content-Type': 'application/json' },
+          });
+        };
+        """);
+    browser.press("New key").fill("Name", "Pending").press("Make the key");
+    browser.read("It does not work yet.").read("The gateway could add a key; mend the file.");
+    assertThat(browser.see(".secret code").getText()).startsWith("tg_");
+    browser.check().screenshot("secret-1440-light-not-in-force");
   }
 
   @Test
