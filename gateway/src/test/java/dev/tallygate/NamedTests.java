@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 
@@ -40,24 +42,36 @@ final class NamedTests {
     return REFERENCE.matcher(text).results().count();
   }
 
-  /** What it names that is no test. */
+  /** What it names that is no test, or none that runs. */
   Stream<String> missing() {
     return REFERENCE.matcher(text).results().filter(name -> !isTest(name)).map(MatchResult::group);
   }
 
+  private static boolean isDisabled(@Nullable Class<?> type) {
+    return type != null
+        && (type.isAnnotationPresent(Disabled.class) || isDisabled(type.getEnclosingClass()));
+  }
+
   private static boolean isTest(MatchResult name) {
     try {
-      Class<?> type =
-          Class.forName("dev.tallygate." + name.group(1) + "." + name.group(2).replace('.', '$'));
-      for (Method candidate : type.getDeclaredMethods()) {
-        if (candidate.getName().equals(name.group(3))) {
-          return candidate.isAnnotationPresent(Test.class)
-              || candidate.isAnnotationPresent(ParameterizedTest.class);
-        }
-      }
-      return false;
+      return runs(
+          Class.forName("dev.tallygate." + name.group(1) + "." + name.group(2).replace('.', '$')),
+          name.group(3));
     } catch (ClassNotFoundException e) {
       return false;
     }
+  }
+
+  /** Whether a class has a test of that name, and nobody has turned it off. */
+  static boolean runs(Class<?> type, String test) {
+    for (Method candidate : type.getDeclaredMethods()) {
+      if (candidate.getName().equals(test)) {
+        return (candidate.isAnnotationPresent(Test.class)
+                || candidate.isAnnotationPresent(ParameterizedTest.class))
+            && !candidate.isAnnotationPresent(Disabled.class)
+            && !isDisabled(type);
+      }
+    }
+    return false;
   }
 }
