@@ -2,6 +2,7 @@ package dev.tallygate.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -120,9 +121,22 @@ class FileOps {
     Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Moves a file to a name that nothing has yet. */
-  void moveToNew(Path source, Path target) throws IOException {
-    Files.move(source, target);
+  /**
+   * Gives a file a name that nothing has yet. It keeps the old one, which is the caller's to
+   * remove.
+   *
+   * @throws FileAlreadyExistsException when something has that name
+   */
+  void nameAnew(Path source, Path target) throws IOException {
+    try {
+      // To rename it would replace what somebody makes there between a look and the renaming.
+      Files.createLink(target, source);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      // A file system without links.
+      Files.move(source, target);
+    }
   }
 
   /** Makes the names in a folder durable. */

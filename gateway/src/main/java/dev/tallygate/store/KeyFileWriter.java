@@ -148,7 +148,7 @@ final class KeyFileWriter implements AutoCloseable {
           ops.giveToOwnerOf(folder, temp);
           out.force(true);
         }
-        ops.moveToNew(temp, target);
+        ops.nameAnew(temp, target);
       } finally {
         Files.deleteIfExists(temp);
       }
