@@ -38,15 +38,15 @@ final class AuditLog {
   }
 
   /**
-   * Somebody has shown a wrong token. Those beyond {@link Attempts#MOST} of an address or {@link
-   * Attempts#MOST_TOLD} of all within a minute leave no line, so that guessing fills no disk.
+   * Somebody has shown a wrong token. Those beyond {@link WrongTokens#MOST} of an address or {@link
+   * WrongTokens#MOST_TOLD} of all within a minute leave no line, so that guessing fills no disk.
    */
-  void wrongToken(Request request, Attempts.Failure failure) {
-    if (failure.ofAddress() <= Attempts.MOST && failure.ofAll() <= Attempts.MOST_TOLD) {
+  void wrongToken(Request request, WrongTokens.Failure failure) {
+    if (failure.ofAddress() <= WrongTokens.MOST && failure.ofAll() <= WrongTokens.MOST_TOLD) {
       String more =
-          failure.ofAll() == Attempts.MOST_TOLD
+          failure.ofAll() == WrongTokens.MOST_TOLD
               ? "; it was one of many, and further ones are not logged for up to a minute"
-              : failure.ofAddress() == Attempts.MOST
+              : failure.ofAddress() == WrongTokens.MOST
                   ? "; further ones from its address are not logged for up to a minute"
                   : "";
       LOG.atWarn()

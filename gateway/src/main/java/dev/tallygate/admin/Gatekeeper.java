@@ -2,6 +2,7 @@ package dev.tallygate.admin;
 
 import dev.tallygate.admin.Route.Access;
 import dev.tallygate.model.KeyDigest;
+import dev.tallygate.model.Seconds;
 import dev.tallygate.model.Secret;
 import dev.tallygate.model.Ticker;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -13,7 +14,7 @@ final class Gatekeeper {
 
   private final @Nullable KeyDigest token;
   private final Sessions sessions;
-  private final Attempts attempts;
+  private final WrongTokens attempts;
   private final AuditLog audit;
 
   /**
@@ -22,7 +23,7 @@ final class Gatekeeper {
   Gatekeeper(@Nullable Secret token, Sessions sessions, Ticker ticker, AuditLog audit) {
     this.token = token == null ? null : KeyDigest.of(token.reveal());
     this.sessions = sessions;
-    this.attempts = new Attempts(ticker);
+    this.attempts = new WrongTokens(ticker);
     this.audit = audit;
   }
 
@@ -77,10 +78,10 @@ final class Gatekeeper {
     if (token != null && token.equals(KeyDigest.of(presented))) {
       return Caller.TOKEN;
     }
-    Attempts.Failure failure = attempts.failed(request.from());
+    WrongTokens.Failure failure = attempts.failed(request.from());
     audit.wrongToken(request, failure);
-    if (failure.ofAddress() > Attempts.MOST) {
-      long seconds = failure.left().plusMillis(999).toSeconds();
+    if (failure.ofAddress() > WrongTokens.MOST) {
+      long seconds = Seconds.roundedUp(failure.left());
       throw Problem.of(
               429,
               "The admin token is wrong, and so were too many from this address. Try again in "

@@ -5,9 +5,8 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.quota.QuotaView;
-import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,13 +38,9 @@ final class KeyViews {
     json.put("remaining", window.remaining());
     json.put("window_started_at", window.windowStartedAt().toString());
     json.put("window_ends_at", window.windowEndsAt().toString());
-    json.put("frees_at", text(quota.freesAt(key)));
+    json.put("frees_at", Objects.toString(quota.freesAt(key), null));
     json.put("lifetime_tokens", lifetime.tokens());
-    json.put("last_used", text(lifetime.lastUsed()));
+    json.put("last_used", Objects.toString(lifetime.lastUsed(), null));
     return json;
-  }
-
-  private static @Nullable String text(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 }

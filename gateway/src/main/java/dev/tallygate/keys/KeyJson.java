@@ -4,6 +4,7 @@ import dev.tallygate.model.ApiKey;
 import dev.tallygate.model.QuotaMode;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,11 +25,11 @@ public final class KeyJson {
     json.put("requests_per_minute", key.requestsPerMinute());
     json.put("max_concurrent", key.maxConcurrent());
     json.put("expiry_date", key.expiresAt().toString());
-    json.put("created_at", text(key.createdAt()));
+    json.put("created_at", Objects.toString(key.createdAt(), null));
     json.put("disabled", key.disabled());
     json.put("quota_mode", label(key.quotaMode()));
     json.put("has_upstream_key", key.upstreamKey() != null);
-    json.put("previous_valid_until", text(graceEnds(key, now)));
+    json.put("previous_valid_until", Objects.toString(graceEnds(key, now), null));
     json.put("status", KeyStatus.of(key, now).label());
     return json;
   }
@@ -72,9 +73,5 @@ public final class KeyJson {
 
   private static String label(QuotaMode mode) {
     return mode.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static @Nullable String text(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 }

@@ -1,6 +1,7 @@
 package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Seconds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -58,9 +59,9 @@ public record ApiError(
     return seconds > LONGEST_HEEDED_SECONDS ? told.withHeader("x-should-retry", "false") : told;
   }
 
-  /** A time to wait in seconds, rounded up: whoever waits as told must not come too early. */
+  /** A time to wait in seconds, at least one. */
   public static long wholeSeconds(Duration time) {
-    return Math.max(1, (time.toMillis() + 999) / 1000);
+    return Math.max(1, Seconds.roundedUp(time));
   }
 
   /** The JSON body, UTF-8. */

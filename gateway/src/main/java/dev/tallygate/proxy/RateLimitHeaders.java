@@ -1,6 +1,7 @@
 package dev.tallygate.proxy;
 
 import dev.tallygate.model.ApiFormat;
+import dev.tallygate.model.Seconds;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.quota.QuotaView;
 import io.netty.util.AsciiString;
@@ -64,7 +65,7 @@ final class RateLimitHeaders {
 
   /** In whole seconds, rounded up: {@code 0s}, {@code 59s}, {@code 1m0s}, {@code 4h59m1s}. */
   static void duration(Duration reset, HeadWriter out) {
-    long seconds = (reset.toMillis() + 999) / 1000;
+    long seconds = Seconds.roundedUp(reset);
     if (seconds >= 3600) {
       out.number(seconds / 3600).put('h');
     }

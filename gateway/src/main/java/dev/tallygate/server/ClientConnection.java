@@ -78,7 +78,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final Connections connections;
   private final ClientAddress address;
   private final BodyCollector body;
-  private final Patience patience = new Patience();
+  private final ClientDeadline patience = new ClientDeadline();
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
 
   private ChannelHandlerContext ctx;
@@ -557,7 +557,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   }
 
   /** How long the client may keep the gateway waiting. */
-  private final class Patience extends Deadlines.Owner {
+  private final class ClientDeadline extends Deadlines.Owner {
     @Override
     protected void deadlinePassed() {
       if (reading == Reading.HEAD && headBegun) {

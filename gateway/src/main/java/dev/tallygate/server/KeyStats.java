@@ -1,12 +1,12 @@
 package dev.tallygate.server;
 
 import dev.tallygate.model.ApiKey;
+import dev.tallygate.model.Seconds;
 import dev.tallygate.model.Ticker;
 import dev.tallygate.quota.QuotaEnforcer;
 import dev.tallygate.quota.QuotaView;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +39,8 @@ final class KeyStats {
     body.put("model", key.model());
     body.put("token_limit_per_5h", key.tokenLimitPer5h());
     body.put("expiry_date", key.expiresAt().toString());
-    body.put("created_at", text(key.createdAt()));
-    body.put("last_used", text(used.lastUsed()));
+    body.put("created_at", Objects.toString(key.createdAt(), null));
+    body.put("last_used", Objects.toString(used.lastUsed(), null));
     body.put("is_expired", !ticker.now().isBefore(key.expiresAt()));
     ObjectNode current = body.putObject("current_usage");
     current.put("tokens_used_in_current_window", window.used());
@@ -49,7 +49,7 @@ final class KeyStats {
     current.put("remaining_tokens", window.remaining());
     body.put("total_lifetime_tokens", used.lifetimeTokens());
     body.put("reserved_tokens", window.reserved());
-    body.put("frees_at", text(quota.freesAt(key)));
+    body.put("frees_at", Objects.toString(quota.freesAt(key), null));
     requests(window.requests(), body);
     body.put("max_concurrent", key.maxConcurrent());
     body.put("open_calls", window.open());
@@ -67,12 +67,7 @@ final class KeyStats {
     body.putObject("requests")
         .put("limit", requests.limit())
         .put("remaining", requests.remaining())
-        .put("resets_in_seconds", wholeSeconds(requests.reset()));
-  }
-
-  /** Rounded up: who comes back after that many finds what was promised. */
-  private static long wholeSeconds(Duration duration) {
-    return Math.ceilDiv(duration.toMillis(), 1000);
+        .put("resets_in_seconds", Seconds.roundedUp(requests.reset()));
   }
 
   private static void byModel(List<ModelUsage> models, ObjectNode body) {
@@ -85,9 +80,5 @@ final class KeyStats {
           .put("output", usage.output())
           .put("total", usage.input() + usage.output());
     }
-  }
-
-  private static @Nullable String text(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 }

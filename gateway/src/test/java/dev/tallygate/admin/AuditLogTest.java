@@ -19,7 +19,7 @@ class AuditLogTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger("tallygate.audit");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final FakeTicker ticker = new FakeTicker();
-  private final Attempts attempts = new Attempts(ticker);
+  private final WrongTokens attempts = new WrongTokens(ticker);
   private final AuditLog audit = new AuditLog();
 
   @BeforeEach
@@ -46,11 +46,11 @@ class AuditLogTest {
     for (int address = 0; address < 1_000; address++) {
       tryFrom(address);
     }
-    assertThat(lines.list).hasSize(Attempts.MOST_TOLD);
+    assertThat(lines.list).hasSize(WrongTokens.MOST_TOLD);
     assertThat(lines.list.get(98).getFormattedMessage()).isEqualTo("wrong admin token");
     assertThat(lines.list.get(99).getFormattedMessage()).contains("one of many", "not logged");
     ticker.advance(Duration.ofMinutes(1));
     tryFrom(2_000);
-    assertThat(lines.list).hasSize(Attempts.MOST_TOLD + 1);
+    assertThat(lines.list).hasSize(WrongTokens.MOST_TOLD + 1);
   }
 }

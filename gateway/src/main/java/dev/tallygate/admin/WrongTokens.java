@@ -13,7 +13,7 @@ import java.util.Map;
  * Counts wrong tokens, those of each address and all together, by minutes that begin with one. Of
  * IPv6 the first 64 bits count, since a host has all that follow. Bounded; thread-safe.
  */
-final class Attempts {
+final class WrongTokens {
   /** So many of an address are told one by one. */
   static final int MOST = 10;
 
@@ -53,7 +53,7 @@ final class Attempts {
         }
       };
 
-  Attempts(Ticker ticker) {
+  WrongTokens(Ticker ticker) {
     this.ticker = ticker;
     this.all = new Count(ticker.nanos());
   }

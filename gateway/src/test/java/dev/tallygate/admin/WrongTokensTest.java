@@ -8,9 +8,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class AttemptsTest {
+class WrongTokensTest {
   private final FakeTicker ticker = new FakeTicker();
-  private final Attempts attempts = new Attempts(ticker);
+  private final WrongTokens attempts = new WrongTokens(ticker);
 
   private static InetAddress address(String text) {
     try {
@@ -20,8 +20,8 @@ class AttemptsTest {
     }
   }
 
-  private Attempts.Failure fail(String from, int times) {
-    Attempts.Failure last = attempts.failed(address(from));
+  private WrongTokens.Failure fail(String from, int times) {
+    WrongTokens.Failure last = attempts.failed(address(from));
     for (int i = 1; i < times; i++) {
       last = attempts.failed(address(from));
     }
@@ -30,16 +30,19 @@ class AttemptsTest {
 
   @Test
   void failures_areCountedByAddressAndAllTogether_untilAMinuteAfterTheFirst() {
-    assertThat(fail("192.0.2.1", 9)).isEqualTo(new Attempts.Failure(9, 9, Duration.ofMinutes(1)));
+    assertThat(fail("192.0.2.1", 9))
+        .isEqualTo(new WrongTokens.Failure(9, 9, Duration.ofMinutes(1)));
     ticker.advance(Duration.ofSeconds(20));
-    assertThat(fail("192.0.2.2", 1)).isEqualTo(new Attempts.Failure(1, 10, Duration.ofMinutes(1)));
+    assertThat(fail("192.0.2.2", 1))
+        .isEqualTo(new WrongTokens.Failure(1, 10, Duration.ofMinutes(1)));
     assertThat(fail("192.0.2.1", 2))
-        .isEqualTo(new Attempts.Failure(11, 12, Duration.ofSeconds(40)));
+        .isEqualTo(new WrongTokens.Failure(11, 12, Duration.ofSeconds(40)));
     ticker.advance(Duration.ofSeconds(40));
     assertThat(fail("192.0.2.1", 1))
         .as("counted anew")
-        .isEqualTo(new Attempts.Failure(1, 1, Duration.ofMinutes(1)));
-    assertThat(fail("192.0.2.2", 1)).isEqualTo(new Attempts.Failure(2, 2, Duration.ofSeconds(20)));
+        .isEqualTo(new WrongTokens.Failure(1, 1, Duration.ofMinutes(1)));
+    assertThat(fail("192.0.2.2", 1))
+        .isEqualTo(new WrongTokens.Failure(2, 2, Duration.ofSeconds(20)));
   }
 
   @Test
@@ -58,6 +61,6 @@ class AttemptsTest {
       fail("10.0." + i / 256 + "." + i % 256, 1);
     }
     assertThat(fail("192.0.2.2", 1).ofAddress()).isEqualTo(11);
-    assertThat(fail("192.0.2.1", 1)).extracting(Attempts.Failure::ofAddress).isEqualTo(1);
+    assertThat(fail("192.0.2.1", 1)).extracting(WrongTokens.Failure::ofAddress).isEqualTo(1);
   }
 }
