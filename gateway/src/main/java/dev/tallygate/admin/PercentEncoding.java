@@ -19,7 +19,7 @@ final class PercentEncoding {
         if (low < 0) {
           return false;
         }
-        bytes.put((byte) (high << 4 | low));
+        bytes.put((byte) ((high << 4) | low));
         i += 2;
       } else if (c < 0x80) {
         bytes.put((byte) c);
