@@ -44,11 +44,11 @@ import org.slf4j.LoggerFactory;
  * answers. Confined to its event loop.
  *
  * <p>What a client sends while its call is still being answered (pipelined requests) waits here;
- * when much of it waits, the connection is not read.
+ * when much of it waits, no more is read nor taken apart.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Client {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
-  private static final int MAX_WAITING = 16;
+  private static final int MAX_WAITING = 4;
   // A refused request's body up to this size is read to its end to keep the connection.
   private static final long DISCARD_LIMIT = 1024 * 1024;
   private static final ByteBuf CONTINUE =
@@ -77,6 +77,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final CallHandler calls;
   private final Connections connections;
   private final ClientAddress address;
+  private final RequestDecoder decoder;
   private final BodyCollector body;
   private final ClientDeadline patience = new ClientDeadline();
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
@@ -102,12 +103,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       ServerSettings settings,
       CallHandler calls,
       Connections connections,
-      ClientAddress address) {
+      ClientAddress address,
+      RequestDecoder decoder) {
     this.worker = worker;
     this.settings = settings;
     this.calls = calls;
     this.connections = connections;
     this.address = address;
+    this.decoder = decoder;
     this.body = new BodyCollector(worker.bodies(), settings.maxBodyBytes());
   }
 
@@ -156,6 +159,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     consume();
     if (waiting.size() > MAX_WAITING) {
       context.channel().config().setAutoRead(false);
+      decoder.pause();
     }
   }
 
@@ -177,6 +181,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
+      decoder.resume();
     }
   }
 

@@ -40,10 +40,16 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     if (worker == null) {
       throw new IllegalStateException("a connection on a loop that is not ours");
     }
+    RequestDecoder decoder = new RequestDecoder();
     ClientConnection connection =
         new ClientConnection(
-            worker, settings, calls, connections, ClientAddress.of(channel.remoteAddress()));
-    channel.pipeline().addLast(new RequestDecoder());
+            worker,
+            settings,
+            calls,
+            connections,
+            ClientAddress.of(channel.remoteAddress()),
+            decoder);
+    channel.pipeline().addLast(decoder);
     ApiError refusal = connections.opened(connection);
     if (refusal == null) {
       channel.pipeline().addFirst(new ReadWatch(connection::bytesArrived));

@@ -1,16 +1,21 @@
 package dev.tallygate.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.AsciiString;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests, as strictly as RFC 9112 lets a server: every line ends in CR LF, the words of a
  * request line are told apart by spaces only (§3), and one way of framing a body excludes the other
  * (§6.1). The number of header lines is bounded, not only their bytes: a line of two bytes takes a
- * hundred in memory.
+ * hundred in memory. While it is paused, bytes stay bytes: one read may hold thousands of requests.
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
@@ -21,6 +26,9 @@ final class RequestDecoder extends HttpRequestDecoder {
   /** Of the message that is being read, its trailers included. */
   private int headerLines;
 
+  private @Nullable ChannelHandlerContext ctx;
+  private boolean paused;
+
   RequestDecoder() {
     super(
         new HttpDecoderConfig()
@@ -29,6 +37,50 @@ final class RequestDecoder extends HttpRequestDecoder {
             .setMaxChunkSize(MAX_CHUNK_BYTES)
             .setStrictLineParsing(true)
             .setUseRfc9112TransferEncoding(true));
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ctx = context;
+  }
+
+  /** Takes nothing further apart. On the event loop, after which no more should be read. */
+  void pause() {
+    paused = true;
+  }
+
+  /** Goes on, in a later turn of the event loop: the caller may be handling a message from here. */
+  void resume() {
+    paused = false;
+    if (ctx != null) {
+      ctx.executor().execute(this::takeUp);
+    }
+  }
+
+  private void takeUp() {
+    if (ctx != null && !ctx.isRemoved()) {
+      try {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      } catch (Exception e) {
+        ctx.fireExceptionCaught(e);
+      }
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!paused) {
+      super.decode(context, in, out);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    // Netty's own would read on after a read that gave no message, which is what pausing is
+    // against.
+    discardSomeReadBytes();
+    context.fireChannelReadComplete();
   }
 
   @Override

@@ -56,7 +56,8 @@ class ClientConnectionTest {
   private final BodyBudget bodies = new BodyBudget(1 << 20);
   private final Connections connections = new Connections(10, 0);
   private final HeldBack network = new HeldBack();
-  private final EmbeddedChannel channel = new EmbeddedChannel(network);
+  private final RequestDecoder decoder = new RequestDecoder();
+  private final EmbeddedChannel channel = new EmbeddedChannel(network, decoder);
   private boolean broken;
 
   ClientConnectionTest() {
@@ -130,7 +131,7 @@ class ClientConnectionTest {
         new ServerSettings(
             new InetSocketAddress(0), List.of(), IDLE, BODY, IDLE, 1 << 20, 10, 0, 0);
     ClientConnection connection =
-        new ClientConnection(worker, settings, calls, connections, ClientAddress.NONE);
+        new ClientConnection(worker, settings, calls, connections, ClientAddress.NONE, decoder);
     assertThat(connections.opened(connection)).isNull();
     return connection;
   }
@@ -183,6 +184,32 @@ class ClientConnectionTest {
       assertThat(nextStatus()).isEqualTo(200);
     }
     assertThat(channel.config().isAutoRead()).isTrue();
+  }
+
+  @Test
+  void bytesOfThousandsOfRequests_stayBytesWhileTheClientReadsNothing() {
+    writable(false);
+    ByteBuf requests = channel.alloc().buffer();
+    for (int i = 0; i < 2_000; i++) {
+      requests.writeCharSequence(
+          "GET /nowhere-" + i + " HTTP/1.1\r\nHost: x\r\n\r\n", StandardCharsets.US_ASCII);
+    }
+    channel.writeInbound(requests);
+    assertThat(requests.refCnt()).as("held by the decoder").isEqualTo(1);
+    assertThat(requests.readableBytes()).as("bytes not taken apart").isGreaterThan(50_000);
+    channel.writeInbound(Unpooled.copiedBuffer("GET /health HT", StandardCharsets.US_ASCII));
+    assertThat(channel.config().isAutoRead()).isFalse();
+
+    writable(true);
+    for (int i = 0; i < 2_000; i++) {
+      channel.runPendingTasks();
+      assertThat(nextStatus()).isEqualTo(404);
+    }
+    channel.runPendingTasks();
+    assertThat(channel.config().isAutoRead()).isTrue();
+    channel.writeInbound(
+        Unpooled.copiedBuffer("TP/1.1\r\nHost: x\r\n\r\n", StandardCharsets.US_ASCII));
+    assertThat(nextStatus()).isEqualTo(200);
   }
 
   @Test
