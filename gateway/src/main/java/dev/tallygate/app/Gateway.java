@@ -42,6 +42,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -56,6 +57,7 @@ public final class Gateway implements AutoCloseable {
   private final @Nullable MetricsReport metrics;
   private final QuotaEnforcer quota;
   private final BodyBudget bodies;
+  private final List<Reloadable> reloadables;
   private final Deque<Runnable> closers;
 
   private Gateway(
@@ -64,12 +66,14 @@ public final class Gateway implements AutoCloseable {
       @Nullable MetricsReport metrics,
       QuotaEnforcer quota,
       BodyBudget bodies,
+      List<Reloadable> reloadables,
       Deque<Runnable> closers) {
     this.server = server;
     this.management = management;
     this.metrics = metrics;
     this.quota = quota;
     this.bodies = bodies;
+    this.reloadables = reloadables;
     this.closers = closers;
   }
 
@@ -154,6 +158,7 @@ public final class Gateway implements AutoCloseable {
     List<Consumer<Exchange>> finished = observation.listeners();
     Administration administration = new Administration(ticker);
     finished.addAll(administration.listeners(config.management()));
+    AtomicReference<String> defaultModel = new AtomicReference<>(config.keys().defaultModel());
     ServerParts parts =
         new ServerParts(
             ticker,
@@ -165,7 +170,7 @@ public final class Gateway implements AutoCloseable {
             bodies,
             reservedTokens,
             endpoints,
-            config.keys().defaultModel(),
+            defaultModel::get,
             observation.tracer(),
             told(finished));
     HttpServer server = HttpServer.start(Slices.server(config), parts);
@@ -188,7 +193,19 @@ public final class Gateway implements AutoCloseable {
       closers.push(management::close);
       closers.push(closeServer);
     }
-    return new Gateway(server, management, metrics, quota, bodies, closers);
+    List<Reloadable> reloadables =
+        List.of(
+            fresh -> store.readAgain(),
+            upstreams,
+            fresh -> quota.models(Slices.modelLimits(fresh.models())),
+            fresh -> defaultModel.set(fresh.keys().defaultModel()),
+            observation);
+    return new Gateway(server, management, metrics, quota, bodies, reloadables, closers);
+  }
+
+  /** The parts that take over what has changed of the configuration. */
+  List<Reloadable> reloadables() {
+    return reloadables;
   }
 
   /** The port it listens on. */

@@ -45,13 +45,23 @@ final class Logs {
   /** Our own events from the given level; other libraries' details are left out. */
   static void attach(
       LoggerContext context, Appender<ILoggingEvent> appender, Config.Logging.Level level) {
+    level(context, level);
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
+  }
+
+  /** Changes from what level on our own events are written. */
+  static void level(Config.Logging.Level level) {
+    level(context(), level);
+  }
+
+  private static void level(LoggerContext context, Config.Logging.Level level) {
     Level least = Level.valueOf(level.name());
     context.getLogger(OURS).setLevel(least);
     // Switched by variables of their own, ACCESS_LOG and CACHE_LOG_LEVEL.
     context.getLogger(OWN_SWITCH).setLevel(Level.INFO);
-    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.setLevel(least.isGreaterOrEqual(Level.INFO) ? least : Level.INFO);
-    root.addAppender(appender);
+    context
+        .getLogger(Logger.ROOT_LOGGER_NAME)
+        .setLevel(least.isGreaterOrEqual(Level.INFO) ? least : Level.INFO);
   }
 
   /** Writes out what is queued, for at most two seconds. Later events are lost. */

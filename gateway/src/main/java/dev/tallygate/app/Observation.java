@@ -15,13 +15,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What watches the calls, each part where it is configured: metrics, traces, the access log. */
-final class Observation implements AutoCloseable {
-  private final Config config;
+final class Observation implements Reloadable, AutoCloseable {
   private final @Nullable CallMeters meters;
   private final @Nullable Tracing tracing;
+  private volatile boolean accessLog;
 
-  private Observation(Config config, @Nullable CallMeters meters, @Nullable Tracing tracing) {
-    this.config = config;
+  private Observation(boolean accessLog, @Nullable CallMeters meters, @Nullable Tracing tracing) {
+    this.accessLog = accessLog;
     this.meters = meters;
     this.tracing = tracing;
   }
@@ -31,7 +31,9 @@ final class Observation implements AutoCloseable {
     Config.Metrics metrics = config.metrics();
     boolean told = metrics.enabled() && config.management().port().isPresent();
     return new Observation(
-        config, told ? new CallMeters(metrics.maxKeys()) : null, tracing(config.tracing(), ticker));
+        config.logging().accessLog(),
+        told ? new CallMeters(metrics.maxKeys()) : null,
+        tracing(config.tracing(), ticker));
   }
 
   private static @Nullable Tracing tracing(Config.Tracing config, Ticker ticker) {
@@ -61,10 +63,17 @@ final class Observation implements AutoCloseable {
     if (tracing != null) {
       listeners.add(tracing::finished);
     }
-    if (config.logging().accessLog()) {
-      listeners.add(AccessLog::log);
-    }
+    listeners.add(exchange -> {
+      if (accessLog) {
+        AccessLog.log(exchange);
+      }
+    });
     return listeners;
+  }
+
+  @Override
+  public void reload(Config config) {
+    accessLog = config.logging().accessLog();
   }
 
   /** What is measured of the gateway whose state is read so; null where nothing is. */

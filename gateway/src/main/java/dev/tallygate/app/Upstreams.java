@@ -22,15 +22,11 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The upstreams of a configuration, and what is wrong with them. */
-record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, boolean masterKey) {
+record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit) implements Reloadable {
 
   static Upstreams of(Config config, SslContext tls, Ticker ticker) {
     Config.Trouble trouble = config.trouble();
-    ConcurrencyLimit limit =
-        trouble.maxConcurrent() == 0
-            ? ConcurrencyLimit.NONE
-            : new ConcurrencyLimit(trouble.maxConcurrent(), trouble.queue());
-    RetryPolicy retries = new RetryPolicy(trouble.retryWindow(), trouble.retryOn());
+    ConcurrencyLimit limit = new ConcurrencyLimit(trouble.maxConcurrent(), trouble.queue());
     Map<ApiFormat, Upstream> all = new EnumMap<>(ApiFormat.class);
     for (ApiFormat format : ApiFormat.values()) {
       URI base =
@@ -45,9 +41,26 @@ record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, bool
               new CircuitBreaker(trouble.breakerFailures(), ticker, new SplittableRandom()),
               new AccountState(ticker),
               limit,
-              retries));
+              retries(trouble)));
     }
-    return new Upstreams(all, limit, config.upstreams().masterKey() != null);
+    return new Upstreams(all, limit);
+  }
+
+  private static RetryPolicy retries(Config.Trouble trouble) {
+    return new RetryPolicy(trouble.retryWindow(), trouble.retryOn());
+  }
+
+  /** Changes what can be; what the upstreams have said of their accounts is forgotten. */
+  @Override
+  public void reload(Config config) {
+    Config.Trouble trouble = config.trouble();
+    limit.change(trouble.maxConcurrent(), trouble.queue());
+    for (Upstream upstream : byFormat.values()) {
+      upstream.breaker().threshold(trouble.breakerFailures());
+      upstream.retries(retries(trouble));
+      upstream.credential(config.upstreams().masterKey());
+      upstream.account().forget();
+    }
   }
 
   /** Calls that wait for their turn. */
@@ -70,7 +83,7 @@ record Upstreams(Map<ApiFormat, Upstream> byFormat, ConcurrencyLimit limit, bool
   /** What an operator should know, in words; empty when nothing is wrong. */
   List<String> troubles() {
     List<String> troubles = new ArrayList<>();
-    if (!masterKey) {
+    if (byFormat.values().stream().anyMatch(one -> one.target().credential() == null)) {
       troubles.add("ZAI_API_KEY is not set: only keys with their own upstream key can call");
     }
     byFormat.forEach((format, upstream) -> {

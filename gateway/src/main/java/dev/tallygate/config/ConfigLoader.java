@@ -71,7 +71,7 @@ public final class ConfigLoader {
     List<Mistake> mistakes = new ArrayList<>(Strays.in(sources, unknownArguments));
     mistakes.addAll(reading.mistakes());
     return mistakes.isEmpty()
-        ? new ConfigResult.Loaded(config, reading.effective(), warnings(config))
+        ? new ConfigResult.Loaded(config, reading.effective(), warnings(config), reading.values())
         : new ConfigResult.Refused(mistakes);
   }
 

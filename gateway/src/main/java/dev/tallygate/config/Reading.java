@@ -2,7 +2,9 @@ package dev.tallygate.config;
 
 import dev.tallygate.config.Sources.Given;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,7 @@ final class Reading {
   private final Sources sources;
   private final List<Mistake> mistakes = new ArrayList<>();
   private final List<EffectiveSetting> effective = new ArrayList<>();
+  private final Map<Setting<?>, Object> values = new HashMap<>();
 
   Reading(Sources sources) {
     this.sources = sources;
@@ -31,7 +34,12 @@ final class Reading {
       String text = setting.defaultText();
       effective.add(
           new EffectiveSetting(setting.name(), text == null ? "(not set)" : text, "default"));
-      return text == null ? null : defaultOf(setting);
+      if (text == null) {
+        return null;
+      }
+      T value = defaultOf(setting);
+      values.put(setting, value);
+      return value;
     }
     T value = given.text().isEmpty() ? null : setting.kind().parse(given.text());
     if (value == null) {
@@ -39,6 +47,7 @@ final class Reading {
       return null;
     }
     effective.add(new EffectiveSetting(setting.name(), setting.kind().show(value), given.origin()));
+    values.put(setting, value);
     return value;
   }
 
@@ -74,5 +83,9 @@ final class Reading {
 
   List<EffectiveSetting> effective() {
     return effective;
+  }
+
+  Map<Setting<?>, Object> values() {
+    return values;
   }
 }

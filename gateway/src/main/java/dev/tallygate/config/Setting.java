@@ -13,12 +13,28 @@ public final class Setting<T> {
   private final ValueKind<T> kind;
   private final @Nullable String defaultText;
   private final String description;
+  private final boolean reloadable;
 
   Setting(String name, ValueKind<T> kind, @Nullable String defaultText, String description) {
+    this(name, kind, defaultText, description, false);
+  }
+
+  private Setting(
+      String name,
+      ValueKind<T> kind,
+      @Nullable String defaultText,
+      String description,
+      boolean reloadable) {
     this.name = name;
     this.kind = kind;
     this.defaultText = defaultText;
     this.description = description;
+    this.reloadable = reloadable;
+  }
+
+  /** The same setting, one that can change while the gateway runs. */
+  Setting<T> whileRunning() {
+    return new Setting<>(name, kind, defaultText, description, true);
   }
 
   /** The environment variable's name. */
@@ -57,6 +73,11 @@ public final class Setting<T> {
   /** What it does, in one sentence without a full stop. */
   public String description() {
     return description;
+  }
+
+  /** Whether a change takes effect while the gateway runs, when it is told to reload. */
+  public boolean reloadable() {
+    return reloadable;
   }
 
   ValueKind<T> kind() {

@@ -59,10 +59,11 @@ final class Settings {
               + " each answer completes");
   static final Setting<String> DEFAULT_MODEL =
       new Setting<>(
-          "DEFAULT_MODEL",
-          ValueKinds.model(),
-          "glm-4.7",
-          "Model for keys that name none; * leaves the choice to the client");
+              "DEFAULT_MODEL",
+              ValueKinds.model(),
+              "glm-4.7",
+              "Model for keys that name none; * leaves the choice to the client")
+          .whileRunning();
 
   static final Setting<Boolean> CACHE_ENABLED =
       new Setting<>(
@@ -95,10 +96,11 @@ final class Settings {
 
   static final Setting<Secret> ZAI_API_KEY =
       new Setting<>(
-          "ZAI_API_KEY",
-          ValueKinds.secret(),
-          null,
-          "Master key sent upstream; without it only keys with their own upstream key are served");
+              "ZAI_API_KEY",
+              ValueKinds.secret(),
+              null,
+              "Master key sent upstream; without it only keys with their own upstream key are served")
+          .whileRunning();
   static final Setting<URI> OPENAI_UPSTREAM_URL =
       new Setting<>(
           "OPENAI_UPSTREAM_URL",
@@ -120,24 +122,27 @@ final class Settings {
 
   static final Setting<Integer> MODEL_CONTEXT_TOKENS =
       new Setting<>(
-          "MODEL_CONTEXT_TOKENS",
-          ValueKinds.count(1, 100_000_000),
-          "204800",
-          "Most input tokens that any model in use takes; strict quotas reserve no more for a"
-              + " call");
+              "MODEL_CONTEXT_TOKENS",
+              ValueKinds.count(1, 100_000_000),
+              "204800",
+              "Most input tokens that any model in use takes; strict quotas reserve no more for a"
+                  + " call")
+          .whileRunning();
   static final Setting<Integer> MODEL_MAX_OUTPUT_TOKENS =
       new Setting<>(
-          "MODEL_MAX_OUTPUT_TOKENS",
-          ValueKinds.count(1, 100_000_000),
-          "131072",
-          "Most tokens that any model in use answers; strict quotas reserve them for a call that"
-              + " sets no maximum");
+              "MODEL_MAX_OUTPUT_TOKENS",
+              ValueKinds.count(1, 100_000_000),
+              "131072",
+              "Most tokens that any model in use answers; strict quotas reserve them for a call that"
+                  + " sets no maximum")
+          .whileRunning();
   static final Setting<Integer> MEDIA_MAX_TOKENS =
       new Setting<>(
-          "MEDIA_MAX_TOKENS",
-          ValueKinds.count(1, 100_000_000),
-          "16384",
-          "Most input tokens of one image; strict quotas reserve them for each");
+              "MEDIA_MAX_TOKENS",
+              ValueKinds.count(1, 100_000_000),
+              "16384",
+              "Most input tokens of one image; strict quotas reserve them for each")
+          .whileRunning();
 
   static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT_MS =
       new Setting<>(
@@ -184,37 +189,42 @@ final class Settings {
 
   static final Setting<Integer> UPSTREAM_BREAKER_FAILURES =
       new Setting<>(
-          "UPSTREAM_BREAKER_FAILURES",
-          ValueKinds.count(0, 1_000_000),
-          "20",
-          "Attempts in a row without a connection or an answer after which an upstream is left alone"
-              + " for a while, calls getting 503; 0: never");
+              "UPSTREAM_BREAKER_FAILURES",
+              ValueKinds.count(0, 1_000_000),
+              "20",
+              "Attempts in a row without a connection or an answer after which an upstream is left alone"
+                  + " for a while, calls getting 503; 0: never")
+          .whileRunning();
   static final Setting<Duration> UPSTREAM_RETRY_MS =
       new Setting<>(
-          "UPSTREAM_RETRY_MS",
-          ValueKinds.millis(0, DAY),
-          "1000",
-          "How long after its first attempt a call that could not connect is tried again; 0: not");
+              "UPSTREAM_RETRY_MS",
+              ValueKinds.millis(0, DAY),
+              "1000",
+              "How long after its first attempt a call that could not connect is tried again; 0: not")
+          .whileRunning();
   static final Setting<Set<Integer>> UPSTREAM_RETRY_ON =
       new Setting<>(
-          "UPSTREAM_RETRY_ON",
-          new NumbersKind(List.of(502, 503, 504, 529, 1302, 1303, 1305, 1312)),
-          null,
-          "Statuses of an upstream, and error codes of Z.AI, after which a call is tried again as"
-              + " well; not set: they are passed on");
+              "UPSTREAM_RETRY_ON",
+              new NumbersKind(List.of(502, 503, 504, 529, 1302, 1303, 1305, 1312)),
+              null,
+              "Statuses of an upstream, and error codes of Z.AI, after which a call is tried again as"
+                  + " well; not set: they are passed on")
+          .whileRunning();
   static final Setting<Integer> UPSTREAM_MAX_CONCURRENT =
       new Setting<>(
-          "UPSTREAM_MAX_CONCURRENT",
-          ValueKinds.count(1, 1_000_000),
-          null,
-          "Calls at the upstreams at one time, of all keys together; not set: no limit");
+              "UPSTREAM_MAX_CONCURRENT",
+              ValueKinds.count(1, 1_000_000),
+              null,
+              "Calls at the upstreams at one time, of all keys together; not set: no limit")
+          .whileRunning();
   static final Setting<Duration> UPSTREAM_QUEUE_MS =
       new Setting<>(
-          "UPSTREAM_QUEUE_MS",
-          ValueKinds.millis(0, DAY),
-          "0",
-          "Longest wait of a call for its turn among them, keys taking turns; 0: it gets 503 at"
-              + " once");
+              "UPSTREAM_QUEUE_MS",
+              ValueKinds.millis(0, DAY),
+              "0",
+              "Longest wait of a call for its turn among them, keys taking turns; 0: it gets 503 at"
+                  + " once")
+          .whileRunning();
 
   static final Setting<Long> MAX_BODY_BYTES =
       new Setting<>(
@@ -257,12 +267,14 @@ final class Settings {
           "Form of log lines on standard output");
   static final Setting<Config.Logging.Level> LOG_LEVEL =
       new Setting<>(
-          "LOG_LEVEL",
-          ValueKinds.oneOf(Config.Logging.Level.class),
-          "info",
-          "Least important events that are logged");
+              "LOG_LEVEL",
+              ValueKinds.oneOf(Config.Logging.Level.class),
+              "info",
+              "Least important events that are logged")
+          .whileRunning();
   static final Setting<Boolean> ACCESS_LOG =
-      new Setting<>("ACCESS_LOG", ValueKinds.onOff(), "true", "Log a line for each request");
+      new Setting<>("ACCESS_LOG", ValueKinds.onOff(), "true", "Log a line for each request")
+          .whileRunning();
 
   static final Setting<Boolean> METRICS =
       new Setting<>(

@@ -94,12 +94,18 @@ public final class Relay extends Deadlines.Owner implements UpstreamCall, Concur
   public void start() {
     exchange.relayedBy(this);
     deadlines().add(this);
-    if (upstream.limit().enter()) {
-      admitted();
-    } else if (upstream.limit().patience().isZero()) {
+    switch (upstream.limit().enter()) {
+      case ADMITTED -> admitted();
+      case UNCOUNTED -> attempt();
+      case FULL -> queue(upstream.limit().patience());
+    }
+  }
+
+  private void queue(Duration patience) {
+    if (patience.isZero()) {
       refuse(UpstreamErrors.BUSY);
     } else {
-      within(upstream.limit().patience());
+      within(patience);
       upstream.limit().await(this);
     }
   }

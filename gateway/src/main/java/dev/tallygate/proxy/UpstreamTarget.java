@@ -43,6 +43,11 @@ public record UpstreamTarget(
         format, bare, port, https ? tls : null, base.getRawAuthority(), path, credential);
   }
 
+  /** The same, with another credential of the gateway's own. */
+  UpstreamTarget with(@Nullable Secret other) {
+    return new UpstreamTarget(format, host, port, tls, hostHeader, basePath, other);
+  }
+
   /** Whether it is known for Z.AI's, whose error codes then mean what Z.AI says. */
   boolean isZai() {
     return ZAI_HOST.matcher(host).matches();

@@ -16,12 +16,17 @@ final class Pricing {
   /** Of which sums do not overflow. */
   private static final long LARGEST_ESTIMATE = 1L << 40;
 
-  private final ModelLimits limits;
+  private volatile ModelLimits limits;
   private final Calibration calibration;
 
   Pricing(ModelLimits limits, Calibration calibration) {
     this.limits = limits;
     this.calibration = calibration;
+  }
+
+  /** Changes what the worst case is. */
+  void limits(ModelLimits models) {
+    limits = models;
   }
 
   /** What the call will cost if it is like the key's latest ones; at least 1. */

@@ -54,6 +54,11 @@ public final class QuotaEnforcer {
     history.replay(ticker.epochMillis() - RollingWindow.ofTokens().longestMillis(), this::used);
   }
 
+  /** Changes what the worst case of a call is. */
+  public void models(ModelLimits models) {
+    pricing.limits(models);
+  }
+
   /** Decides whether the key may make the call now; an admitted call counts as a request. */
   public Admission admit(ApiKey key, Call call) {
     KeyState usage = usage(key.id());

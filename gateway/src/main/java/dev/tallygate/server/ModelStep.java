@@ -16,14 +16,15 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The step that decides the model of a call and writes it into the body where that is our task. */
 final class ModelStep {
   private final ModelPolicy policy = new ModelPolicy();
-  private final String defaultModel;
+  private final Supplier<String> defaultModel;
 
-  ModelStep(String defaultModel) {
+  ModelStep(Supplier<String> defaultModel) {
     this.defaultModel = defaultModel;
   }
 
@@ -86,7 +87,7 @@ final class ModelStep {
     } catch (InvalidBodyException e) {
       return Refusals.invalidBody(e.getMessage());
     }
-    return switch (policy.choose(key, body.model(), defaultModel)) {
+    return switch (policy.choose(key, body.model(), defaultModel.get())) {
       case ModelChoice.NoModel _ -> Refusals.NO_MODEL;
       case ModelChoice.NotAllowed refused -> Refusals.modelNotAllowed(refused.allowed());
       case ModelChoice.Chosen chosen -> {

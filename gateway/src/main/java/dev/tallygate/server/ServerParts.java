@@ -13,11 +13,12 @@ import dev.tallygate.usage.UsageLedger;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What the HTTP edge works with.
  *
- * @param defaultModel for keys that name no model
+ * @param defaultModel for keys that name no model; may change
  * @param reservedTokens kept at what is reserved for running exchanges
  * @param tracer places exchanges in traces
  * @param finished told of every exchange that has ended, on its event loop
@@ -32,7 +33,7 @@ public record ServerParts(
     BodyBudget bodies,
     LongAdder reservedTokens,
     Endpoints endpoints,
-    String defaultModel,
+    Supplier<String> defaultModel,
     CallTracer tracer,
     Consumer<Exchange> finished) {
   /** Copies the map. */

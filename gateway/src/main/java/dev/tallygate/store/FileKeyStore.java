@@ -199,6 +199,17 @@ public final class FileKeyStore implements KeyStore, AutoCloseable {
     writer.close();
   }
 
+  /** Reads the file again, whatever it looks like, and tells the listeners what has changed. */
+  public void readAgain() {
+    lock.lock();
+    try {
+      comparable = false;
+    } finally {
+      lock.unlock();
+    }
+    poll();
+  }
+
   /** One round of the watch: look, compare, re-read, tell the listeners. */
   void poll() {
     refresh(true);

@@ -2,9 +2,11 @@ package dev.tallygate.upstream;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +25,18 @@ public final class ConcurrencyLimit {
     void granted();
   }
 
-  /** No limit at all. */
-  public static final ConcurrencyLimit NONE = new ConcurrencyLimit(0, Duration.ZERO);
+  /** Whether a call may go out at once. */
+  public enum Entry {
+    /** It may, and {@link #exit} ends it. */
+    ADMITTED,
+    /** It may; there is no limit, so nobody counts. */
+    UNCOUNTED,
+    /** It has to wait for its turn. */
+    FULL
+  }
 
-  private final int most;
-  private final Duration patience;
+  private volatile int most;
+  private volatile Duration patience;
 
   // Guarded by this. The first key is next.
   private final Map<String, Deque<Waiter>> queues = new LinkedHashMap<>();
@@ -48,18 +57,34 @@ public final class ConcurrencyLimit {
     return patience;
   }
 
-  /** Lets a call in, which {@link #exit} ends, or tells that it has to wait. */
-  public boolean enter() {
+  /**
+   * Changes both. Where there was no limit before, the calls that are out do not count; where there
+   * is none any more, all that wait have their turn.
+   */
+  public void change(int mostNow, Duration patienceNow) {
+    List<Waiter> turns = new ArrayList<>();
+    synchronized (this) {
+      most = mostNow;
+      patience = patienceNow;
+      for (Waiter next = nextTurn(); next != null; next = nextTurn()) {
+        turns.add(next);
+      }
+    }
+    turns.forEach(Waiter::granted);
+  }
+
+  /** Lets a call in, or tells that it has to wait. */
+  public Entry enter() {
     if (most == 0) {
-      return true;
+      return Entry.UNCOUNTED;
     }
     synchronized (this) {
       // Those who wait come first.
-      if (running >= most || waiting > 0) {
-        return false;
+      if (isFull() || waiting > 0) {
+        return Entry.FULL;
       }
       running++;
-      return true;
+      return Entry.ADMITTED;
     }
   }
 
@@ -67,7 +92,7 @@ public final class ConcurrencyLimit {
   public void await(Waiter waiter) {
     boolean now;
     synchronized (this) {
-      now = running < most && waiting == 0;
+      now = !isFull() && waiting == 0;
       if (now) {
         // A place has become free since.
         running++;
@@ -96,22 +121,17 @@ public final class ConcurrencyLimit {
 
   /** A call that was let in has ended. */
   public void exit() {
-    if (most == 0) {
-      return;
-    }
     Waiter next;
     synchronized (this) {
-      next = next();
-      if (next == null) {
-        running--;
-      }
+      running--;
+      next = nextTurn();
     }
     if (next != null) {
       next.granted();
     }
   }
 
-  /** Calls that are let in; 0 where there is no limit. */
+  /** Calls that are let in and counted. */
   synchronized int running() {
     return running;
   }
@@ -119,6 +139,21 @@ public final class ConcurrencyLimit {
   /** Calls that wait. */
   public synchronized int waiting() {
     return waiting;
+  }
+
+  private boolean isFull() {
+    return most > 0 && running >= most;
+  }
+
+  private @Nullable Waiter nextTurn() {
+    if (isFull()) {
+      return null;
+    }
+    Waiter next = next();
+    if (next != null) {
+      running++;
+    }
+    return next;
   }
 
   private @Nullable Waiter next() {

@@ -31,6 +31,21 @@ class ConfigurationDocTest {
         .isEqualTo(table());
   }
 
+  @Test
+  void reloadableSettings_areThoseThatAreNamed() throws IOException {
+    Path file =
+        Path.of(System.getProperty("tallygate.root", ".."), "docs/configuration.md").normalize();
+    String begin = "in force at once: ";
+    String text = Files.readString(file).replace('\n', ' ');
+    int from = text.indexOf(begin) + begin.length();
+    assertThat(text.substring(from, text.indexOf('.', from)))
+        .isEqualTo(
+            Settings.ALL.stream()
+                .filter(Setting::reloadable)
+                .map(setting -> "`" + setting.name() + "`")
+                .collect(Collectors.joining(", ")));
+  }
+
   private static String table() {
     return "| Variable | Default | Allowed | What it does |\n|---|---|---|---|\n"
         + Settings.ALL.stream().map(ConfigurationDocTest::row).collect(Collectors.joining());

@@ -8,6 +8,7 @@ import dev.tallygate.model.Secret;
 import dev.tallygate.upstream.AccountState;
 import dev.tallygate.upstream.CircuitBreaker;
 import dev.tallygate.upstream.ConcurrencyLimit;
+import dev.tallygate.upstream.ConcurrencyLimit.Entry;
 import dev.tallygate.upstream.RetryPolicy;
 import dev.tallygate.usage.UsageLedger;
 import dev.tallygate.usage.UsageRecord;
@@ -65,7 +66,7 @@ class RelayTest {
             new AccountState(ticker),
             limit,
             new RetryPolicy(Duration.ZERO, Set.of()));
-    assertThat(limit.enter()).isTrue();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
     Relay relay = new Relay(exchange, upstream, "/", credential);
     relay.start();
     assertThat(limit.waiting()).isEqualTo(1);
@@ -77,9 +78,9 @@ class RelayTest {
     Relay relay = waiting();
     limit.exit();
     relay.cancel();
-    assertThat(limit.enter()).isFalse();
+    assertThat(limit.enter()).isEqualTo(Entry.FULL);
     channel.runPendingTasks();
-    assertThat(limit.enter()).isTrue();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
     assertThat(refusals).isEmpty();
   }
 
@@ -89,7 +90,7 @@ class RelayTest {
     limit.exit();
     relay.deadlinePassed();
     channel.runPendingTasks();
-    assertThat(limit.enter()).isTrue();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
     assertThat(refusals).containsExactly(UpstreamErrors.BUSY);
   }
 

@@ -112,7 +112,7 @@ class ClientConnectionTest {
         new CallHandler(
             new Authenticator(cache, new OneKey(), ticker, loads::add),
             new UnknownKeys(0, ticker),
-            new ModelStep("glm-4.7"),
+            new ModelStep(() -> "glm-4.7"),
             quota,
             Map.of(ApiFormat.OPENAI, PlainUpstream.of(UNCONFIGURED, ticker)),
             endpoints,

@@ -109,7 +109,7 @@ final class ServerUnderTest implements AutoCloseable {
                     id -> new KeyTotals(null, 0),
                     new RecentUsage(id -> List.of(), Runnable::run, ticker),
                     Runnable::run),
-                "glm-4.7",
+                () -> "glm-4.7",
                 exchange -> null,
                 finished::add));
   }

@@ -21,7 +21,7 @@ public final class PlainUpstream {
         target,
         new CircuitBreaker(0, ticker, new SplittableRandom(1)),
         new AccountState(ticker),
-        ConcurrencyLimit.NONE,
+        new ConcurrencyLimit(0, Duration.ZERO),
         new RetryPolicy(Duration.ZERO, Set.of()));
   }
 }

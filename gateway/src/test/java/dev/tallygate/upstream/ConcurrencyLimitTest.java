@@ -2,6 +2,7 @@ package dev.tallygate.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tallygate.upstream.ConcurrencyLimit.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,8 @@ class ConcurrencyLimitTest {
   @Test
   void keysTakeTurns_eachInItsOwnOrder() {
     ConcurrencyLimit limit = new ConcurrencyLimit(1, Duration.ofSeconds(1));
-    assertThat(limit.enter()).isTrue();
-    assertThat(limit.enter()).isFalse();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
+    assertThat(limit.enter()).isEqualTo(Entry.FULL);
     for (String name : List.of("a1", "a2", "a3", "b1", "c1", "b2")) {
       limit.await(waiter(name.substring(0, 1), name));
     }
@@ -50,7 +51,7 @@ class ConcurrencyLimitTest {
   @Test
   void whoLeaves_isNotCalled_andLeavesNothing() {
     ConcurrencyLimit limit = new ConcurrencyLimit(1, Duration.ofSeconds(1));
-    assertThat(limit.enter()).isTrue();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
     ConcurrencyLimit.Waiter gone = waiter("a", "gone");
     limit.await(gone);
     limit.await(waiter("b", "b1"));
@@ -59,14 +60,14 @@ class ConcurrencyLimitTest {
     limit.exit();
     assertThat(granted).containsExactly("b1");
     limit.exit();
-    assertThat(limit.enter()).isTrue();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
   }
 
   @Test
   void placeThatBecomesFreeBeforeTheWait_isTaken() {
     ConcurrencyLimit limit = new ConcurrencyLimit(1, Duration.ofSeconds(1));
-    assertThat(limit.enter()).isTrue();
-    assertThat(limit.enter()).isFalse();
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
+    assertThat(limit.enter()).isEqualTo(Entry.FULL);
     limit.exit();
     limit.await(waiter("a", "a1"));
     assertThat(granted).containsExactly("a1");
@@ -75,10 +76,55 @@ class ConcurrencyLimitTest {
 
   @Test
   void none_letsEverybodyIn() {
+    ConcurrencyLimit none = new ConcurrencyLimit(0, Duration.ZERO);
     for (int i = 0; i < 1000; i++) {
-      assertThat(ConcurrencyLimit.NONE.enter()).isTrue();
+      assertThat(none.enter()).isEqualTo(Entry.UNCOUNTED);
     }
-    assertThat(ConcurrencyLimit.NONE.running()).isZero();
+    assertThat(none.running()).isZero();
+  }
+
+  @Test
+  void lessThanAreRunning_letsNobodyInUntilSoManyHaveEnded() {
+    ConcurrencyLimit limit = new ConcurrencyLimit(3, Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
+    }
+    limit.change(1, Duration.ofSeconds(2));
+    assertThat(limit.patience()).isEqualTo(Duration.ofSeconds(2));
+    limit.await(waiter("a", "a1"));
+    limit.exit();
+    limit.exit();
+    assertThat(granted).isEmpty();
+    limit.exit();
+    assertThat(granted).containsExactly("a1");
+    assertThat(limit.running()).isEqualTo(1);
+  }
+
+  @Test
+  void more_givesThoseWhoWaitTheirTurn() {
+    ConcurrencyLimit limit = new ConcurrencyLimit(1, Duration.ofSeconds(1));
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
+    for (String name : List.of("a1", "a2", "b1", "a3")) {
+      limit.await(waiter(name.substring(0, 1), name));
+    }
+    limit.change(3, Duration.ofSeconds(1));
+    assertThat(granted).containsExactly("a1", "b1");
+    limit.change(0, Duration.ZERO);
+    assertThat(granted).containsExactly("a1", "b1", "a2", "a3");
+    assertThat(limit.enter()).isEqualTo(Entry.UNCOUNTED);
+    for (int i = 0; i < 5; i++) {
+      limit.exit();
+    }
+    assertThat(limit.running()).isZero();
+  }
+
+  @Test
+  void limitWhereThereWasNone_countsThoseWhoComeFromThenOn() {
+    ConcurrencyLimit limit = new ConcurrencyLimit(0, Duration.ZERO);
+    assertThat(limit.enter()).isEqualTo(Entry.UNCOUNTED);
+    limit.change(1, Duration.ZERO);
+    assertThat(limit.enter()).isEqualTo(Entry.ADMITTED);
+    assertThat(limit.enter()).isEqualTo(Entry.FULL);
   }
 
   @Test
@@ -99,7 +145,7 @@ class ConcurrencyLimitTest {
               done.countDown();
             };
         threads.execute(() -> {
-          if (limit.enter()) {
+          if (limit.enter() == Entry.ADMITTED) {
             call.run();
             return;
           }
