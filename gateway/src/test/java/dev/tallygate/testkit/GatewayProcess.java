@@ -53,6 +53,22 @@ public final class GatewayProcess implements AutoCloseable {
   public static GatewayProcess start(
       Path dataFile, Path scratch, URI openAiBase, URI anthropicBase, List<String> javaOptions)
       throws IOException {
+    return start(dataFile, scratch, openAiBase, anthropicBase, javaOptions, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param variables further ones, or others, of its environment
+   */
+  public static GatewayProcess start(
+      Path dataFile,
+      Path scratch,
+      URI openAiBase,
+      URI anthropicBase,
+      List<String> javaOptions,
+      Map<String, String> variables)
+      throws IOException {
     Path own = Files.createTempDirectory(scratch, "gateway-");
     List<String> command =
         new ArrayList<>(
@@ -96,6 +112,7 @@ public final class GatewayProcess implements AutoCloseable {
                 "1000",
                 "ACCESS_LOG",
                 "off"));
+    builder.environment().putAll(variables);
     builder.redirectErrorStream(true).redirectOutput(own.resolve(LOG).toFile());
     return new GatewayProcess(builder.start(), own);
   }
@@ -137,8 +154,13 @@ public final class GatewayProcess implements AutoCloseable {
 
   /** SIGTERM, and waits until it has ended; its exit code. */
   public int terminate() throws InterruptedException {
-    process.toHandle().destroy();
+    beginToTerminate();
     return awaitEnd();
+  }
+
+  /** SIGTERM, and waits for nothing. */
+  public void beginToTerminate() {
+    process.toHandle().destroy();
   }
 
   /** Waits until it has ended by itself; its exit code. */
