@@ -46,6 +46,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway, wired: the only place where the parts meet. Closing stops them in reverse order. */
@@ -86,9 +87,20 @@ public final class Gateway implements AutoCloseable {
    *     operator
    */
   public static Gateway create(Config config, Ticker ticker) throws IOException {
+    return create(config, ticker, UnaryOperator.identity());
+  }
+
+  /**
+   * The same, for who wants to know what watching the calls costs.
+   *
+   * @param watching gets what is told of every exchange that has ended, and gives what is told
+   *     instead
+   */
+  static Gateway create(Config config, Ticker ticker, UnaryOperator<Consumer<Exchange>> watching)
+      throws IOException {
     Deque<Runnable> closers = new ArrayDeque<>();
     try {
-      return start(config, ticker, closers);
+      return start(config, ticker, watching, closers);
     } catch (IOException | RuntimeException e) {
       closers.forEach(Runnable::run);
       if (e instanceof UncheckedIOException io) {
@@ -98,7 +110,11 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Gateway start(Config config, Ticker ticker, Deque<Runnable> closers)
+  private static Gateway start(
+      Config config,
+      Ticker ticker,
+      UnaryOperator<Consumer<Exchange>> watching,
+      Deque<Runnable> closers)
       throws IOException {
     // Some 150 certificates are read beside the opening of the ledger.
     FutureTask<SslContext> tls =
@@ -172,7 +188,7 @@ public final class Gateway implements AutoCloseable {
             endpoints,
             defaultModel::get,
             observation.tracer(),
-            told(finished));
+            watching.apply(told(finished)));
     HttpServer server = HttpServer.start(Slices.server(config), parts);
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
     closers.push(closeServer);

@@ -11,7 +11,6 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /** What is told of finished requests. */
@@ -49,18 +48,18 @@ final class CallFamilies implements MultiCollector {
     CounterSnapshot.Builder family =
         Family.counter("requests", "Finished requests by route, status sent and id of the key.");
     for (KeyMeters key : calls.keys().all()) {
-      for (KeyMeters.Requests each : key.requests()) {
-        family.dataPoint(
-            Family.count(
-                each.count().sum(),
-                Labels.of(
-                    "key",
-                    key.label(),
-                    "route",
-                    each.route().label(),
-                    "status",
-                    StatusLabel.of(each.status()))));
-      }
+      key.calls()
+          .forEach((answered, calls) ->
+              family.dataPoint(
+                  Family.count(
+                      calls,
+                      Labels.of(
+                          "key",
+                          key.label(),
+                          "route",
+                          answered.route().label(),
+                          "status",
+                          StatusLabel.of(answered.status())))));
     }
     return family.build();
   }
@@ -98,26 +97,21 @@ final class CallFamilies implements MultiCollector {
             "Tokens charged: input and output. What was read from or written to the upstream's"
                 + " cache is part of the input, what is estimated is part of both.");
     for (KeyMeters key : calls.keys().all()) {
-      for (KeyMeters.Tokens each : key.tokens()) {
-        add(family, key, each, "input", each.input());
-        add(family, key, each, "cache_read", each.cacheRead());
-        add(family, key, each, "cache_written", each.cacheWritten());
-        add(family, key, each, "output", each.output());
-        add(family, key, each, "estimated", each.estimated());
-      }
+      key.tokens()
+          .forEach((model, used) -> {
+            add(family, key, model, "input", used.input());
+            add(family, key, model, "cache_read", used.cacheRead());
+            add(family, key, model, "cache_written", used.cacheWritten());
+            add(family, key, model, "output", used.output());
+            add(family, key, model, "estimated", used.estimated());
+          });
     }
     return family.build();
   }
 
   private static void add(
-      CounterSnapshot.Builder to,
-      KeyMeters key,
-      KeyMeters.Tokens tokens,
-      String kind,
-      LongAdder count) {
-    to.dataPoint(
-        Family.count(
-            count.sum(), Labels.of("key", key.label(), "kind", kind, "model", tokens.model())));
+      CounterSnapshot.Builder to, KeyMeters key, String model, String kind, long tokens) {
+    to.dataPoint(Family.count(tokens, Labels.of("key", key.label(), "kind", kind, "model", model)));
   }
 
   private HistogramSnapshot times(String name, String help, Function<RouteTimes, Times> which) {

@@ -2,7 +2,6 @@ package dev.tallygate.metrics;
 
 import dev.tallygate.metrics.LoopMeters.RouteTimes;
 import dev.tallygate.model.Times;
-import dev.tallygate.model.TokenUsage;
 import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Exchange;
 import dev.tallygate.proxy.Outcome;
@@ -34,13 +33,14 @@ public final class CallMeters {
 
   /** Counts an exchange that has ended. */
   public void finished(Exchange exchange) {
-    KeyMeters key = keys.of(exchange.key());
-    key.request(exchange.route(), exchange.status());
-    TokenUsage usage = exchange.usage();
-    if (usage.total() > 0) {
-      String model = exchange.model();
-      key.used(model == null ? "" : model, usage, exchange.estimatedTokens());
-    }
+    String model = exchange.model();
+    keys.of(exchange.key())
+        .call(
+            exchange.route(),
+            exchange.status(),
+            model == null ? "" : model,
+            exchange.usage(),
+            exchange.estimatedTokens());
     loop(exchange.worker()).finished(exchange);
     ApiError error = exchange.error();
     if (error != null) {

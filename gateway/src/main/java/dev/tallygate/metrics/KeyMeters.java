@@ -1,57 +1,39 @@
 package dev.tallygate.metrics;
 
+import dev.tallygate.metrics.CallCounts.Tokens;
 import dev.tallygate.model.TokenUsage;
 import dev.tallygate.route.RouteName;
 import java.util.Arrays;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is counted of one key. Thread-safe.
  *
- * <p>A key calls few routes with few outcomes, and few models: short arrays, which only grow, are
+ * <p>A key calls few routes and models, with few outcomes: a short array, which only grows, is
  * searched in a few nanoseconds and without making anything.
  */
 final class KeyMeters {
   /** Of one key; more come only of an upstream, or a client, that makes them up. */
-  private static final int MOST_REQUEST_KINDS = 64;
+  static final int MOST_KINDS = 128;
 
   private static final int MOST_MODELS = 20;
 
-  /** Calls of one route that ended with one status; 0 when the client was gone before. */
-  record Requests(RouteName route, int status, LongAdder count) {}
-
-  /**
-   * Tokens of one model; the words are those of the usage reports.
-   *
-   * @param input all input, cached included
-   * @param cacheRead the part of the input that came from the upstream's prompt cache
-   * @param cacheWritten the part of the input that went into it
-   * @param output all output; input and output together are what the key is charged
-   * @param estimated the part of what was charged that is the gateway's estimate
-   */
-  record Tokens(
-      String model,
-      LongAdder input,
-      LongAdder cacheRead,
-      LongAdder cacheWritten,
-      LongAdder output,
-      LongAdder estimated) {
-    Tokens(String model) {
-      this(
-          model,
-          new LongAdder(),
-          new LongAdder(),
-          new LongAdder(),
-          new LongAdder(),
-          new LongAdder());
-    }
-  }
-
   private final String label;
   private final BoundedNames modelNames;
-  private volatile Requests[] requests = {};
-  private volatile Tokens[] tokens = {};
+  private volatile CallCounts[] counts = {};
+  // How many models are among them; written with the lock.
+  private volatile int models;
+
+  /** A route and the status of its answers. */
+  record Answered(RouteName route, int status) implements Comparable<Answered> {
+    @Override
+    public int compareTo(Answered other) {
+      int byRoute = route.compareTo(other.route);
+      return byRoute != 0 ? byRoute : Integer.compare(status, other.status);
+    }
+  }
 
   /**
    * @param label what the key is called
@@ -67,93 +49,86 @@ final class KeyMeters {
     return label;
   }
 
-  /** Counts a request. */
-  void request(RouteName route, int answered) {
+  /**
+   * Counts a call.
+   *
+   * @param answered the status sent, 0 when the client was gone before
+   * @param model told only of calls that used tokens
+   */
+  void call(RouteName route, int answered, String model, TokenUsage usage, long estimated) {
     int status = StatusLabel.bounded(answered);
-    Requests known = find(route, status);
-    (known != null ? known : added(route, status)).count().increment();
+    String named = usage.total() > 0 ? model : "";
+    CallCounts known = find(route, status, named);
+    (known != null ? known : counted(route, status, named)).add(usage, estimated);
   }
 
-  /** Counts what a call used. */
-  void used(String model, TokenUsage usage, long estimated) {
-    Tokens known = find(model);
-    Tokens cell = known != null ? known : counted(nameOf(model));
-    add(cell.input(), usage.input());
-    add(cell.cacheRead(), usage.cacheRead());
-    add(cell.cacheWritten(), usage.cacheWritten());
-    add(cell.output(), usage.output());
-    add(cell.estimated(), estimated);
-  }
-
-  private static void add(LongAdder to, long tokens) {
-    if (tokens > 0) {
-      to.add(tokens);
+  /** How many calls ended with which answer. */
+  Map<Answered, Long> calls() {
+    Map<Answered, Long> calls = new TreeMap<>();
+    for (CallCounts each : counts) {
+      calls.merge(new Answered(each.route(), each.status()), each.calls(), Long::sum);
     }
+    return calls;
   }
 
-  /** What was counted of requests; not to be changed. */
-  Requests[] requests() {
-    return requests;
-  }
-
-  /** What was counted of tokens; not to be changed. */
-  Tokens[] tokens() {
+  /** What was used, by model; models that used nothing are left out. */
+  Map<String, Tokens> tokens() {
+    Map<String, Tokens> tokens = new TreeMap<>();
+    for (CallCounts each : counts) {
+      Tokens used = each.tokens();
+      if (!used.equals(Tokens.NONE)) {
+        tokens.merge(each.model(), used, Tokens::plus);
+      }
+    }
     return tokens;
   }
 
-  private @Nullable Requests find(RouteName route, int status) {
-    for (Requests each : requests) {
-      if (each.route() == route && each.status() == status) {
+  private @Nullable CallCounts find(RouteName route, int status, String model) {
+    for (CallCounts each : counts) {
+      if (each.are(route, status, model)) {
         return each;
       }
     }
     return null;
   }
 
-  private synchronized Requests added(RouteName route, int status) {
-    Requests[] before = requests;
-    boolean full = before.length >= MOST_REQUEST_KINDS;
-    RouteName countedRoute = full ? RouteName.NONE : route;
-    int countedStatus = full ? StatusLabel.OTHER : status;
-    Requests known = find(countedRoute, countedStatus);
-    if (known != null) {
-      return known;
+  /** Without the lock where there are some: calls that share "other" would wait for each other. */
+  private CallCounts counted(RouteName route, int status, String model) {
+    String name = nameOf(model);
+    CallCounts known = find(route, status, name);
+    if (known == null && counts.length >= MOST_KINDS) {
+      known = find(RouteName.NONE, StatusLabel.OTHER, BoundedNames.OTHER);
     }
-    Requests[] after = Arrays.copyOf(before, before.length + 1);
-    after[before.length] = new Requests(countedRoute, countedStatus, new LongAdder());
-    requests = after;
-    return after[before.length];
-  }
-
-  private @Nullable Tokens find(String model) {
-    for (Tokens each : tokens) {
-      if (each.model().equals(model)) {
-        return each;
-      }
-    }
-    return null;
+    return known != null ? known : added(route, status, name);
   }
 
   private String nameOf(String model) {
-    return tokens.length >= MOST_MODELS ? BoundedNames.OTHER : modelNames.of(model);
+    if (model.isEmpty()) {
+      return model;
+    }
+    return models >= MOST_MODELS && !knows(model) ? BoundedNames.OTHER : modelNames.of(model);
   }
 
-  /** Without the lock where there is one: calls that share "other" would wait for each other. */
-  private Tokens counted(String name) {
-    Tokens known = find(name);
-    return known != null ? known : added(name);
+  private boolean knows(String model) {
+    return Arrays.stream(counts).anyMatch(each -> each.model().equals(model));
   }
 
-  private synchronized Tokens added(String wanted) {
-    Tokens[] before = tokens;
-    String name = before.length >= MOST_MODELS ? BoundedNames.OTHER : wanted;
-    Tokens known = find(name);
+  private synchronized CallCounts added(RouteName route, int status, String model) {
+    CallCounts[] before = counts;
+    boolean full = before.length >= MOST_KINDS;
+    RouteName countedRoute = full ? RouteName.NONE : route;
+    int countedStatus = full ? StatusLabel.OTHER : status;
+    String countedModel = full ? BoundedNames.OTHER : nameOf(model);
+    CallCounts known = find(countedRoute, countedStatus, countedModel);
     if (known != null) {
       return known;
     }
-    Tokens[] after = Arrays.copyOf(before, before.length + 1);
-    after[before.length] = new Tokens(name);
-    tokens = after;
+    if (!countedModel.isEmpty() && !knows(countedModel)) {
+      models++;
+    }
+    CallCounts[] after = Arrays.copyOf(before, before.length + 1);
+    after[before.length] = new CallCounts(countedRoute, countedStatus, countedModel);
+    counts = after;
     return after[before.length];
   }
 }

@@ -15,13 +15,13 @@ record Arguments(Plan plan, Set<Contender> contenders, Path out, boolean help) {
   static final String USAGE =
       """
       Usage: ./bench [--quick | --smoke] [--only NAME,NAME...] [--out DIR]
-      Measures gateways that do the same work, side by side; some 20 minutes.
-        --quick  shorter rounds, under 4 minutes
+      Measures gateways that do the same work, side by side; some 25 minutes.
+        --quick  shorter rounds, under 5 minutes
         --smoke  about a minute, to see that everything works; the figures mean nothing, and
                  nothing is fetched with npm or Maven for gateways that --only does not name
         --only   of direct, nginx-map, nginx-lua, nginx-lua-count, haproxy, spring-cloud-gateway,
-                 portkey, predecessor-like, tallygate-epoll, tallygate-epoll-metrics-off,
-                 tallygate-io_uring
+                 portkey, predecessor-like, tallygate-epoll, tallygate-io_uring; with
+                 tallygate-epoll also what its metrics cost
         --out    folder for comparison.txt, .json and .svg (docs/benchmarks; with --smoke or --only
                  target/bench)
       """;

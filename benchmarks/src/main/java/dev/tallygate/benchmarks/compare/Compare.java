@@ -76,7 +76,7 @@ final class Compare {
       Wrk wrk = new Wrk(lab, root.resolve("benchmarks/compare/load.lua"));
       Meter meter = new Meter(lab, launcher, probe, upstream, program);
       Comparison.Outcome outcome =
-          new Comparison(plan, lab, launcher, wrk, meter, gateways).run(leftOut);
+          new Comparison(plan, lab, launcher, wrk, meter, probe, gateways).run(leftOut);
       List<Goal> goals = Goal.of(outcome);
       Files.createDirectories(arguments.out());
       Files.writeString(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,15 +22,24 @@ final class Comparison {
   private final Launcher launcher;
   private final Wrk wrk;
   private final Meter meter;
+  private final Probe probe;
   private final List<Gateway> gateways;
   private final List<Sample> samples = new ArrayList<>();
 
-  Comparison(Plan plan, Lab lab, Launcher launcher, Wrk wrk, Meter meter, List<Gateway> gateways) {
+  Comparison(
+      Plan plan,
+      Lab lab,
+      Launcher launcher,
+      Wrk wrk,
+      Meter meter,
+      Probe probe,
+      List<Gateway> gateways) {
     this.plan = plan;
     this.lab = lab;
     this.launcher = launcher;
     this.wrk = wrk;
     this.meter = meter;
+    this.probe = probe;
     this.gateways = List.copyOf(gateways);
   }
 
@@ -37,8 +47,13 @@ final class Comparison {
    * All that came of a run.
    *
    * @param leftOut what was asked for and could not take part, with what it lacked
+   * @param metricsCost nothing where Tallygate over epoll takes no part
    */
-  record Outcome(Samples samples, List<Account> accounts, Map<Contender, String> leftOut) {}
+  record Outcome(
+      Samples samples,
+      List<Account> accounts,
+      Map<Contender, String> leftOut,
+      Optional<MetricsCost> metricsCost) {}
 
   /** Tokens on record before the first round. */
   private record Before(Gateway gateway, Meter.Tokens tokens) {}
@@ -75,7 +90,20 @@ final class Comparison {
       Meter.Tokens recorded = meter.tokens(before.gateway()).minus(before.tokens());
       accounts.add(Account.of(before.gateway().contender(), all, recorded));
     }
-    return new Outcome(all, accounts, leftOut);
+    return new Outcome(all, accounts, leftOut, metricsCost());
+  }
+
+  /** After the rounds: its gateway is in nobody's way before. */
+  private Optional<MetricsCost> metricsCost() throws IOException, InterruptedException {
+    for (Gateway gateway : gateways) {
+      if (gateway.contender() == Contender.TALLYGATE_EPOLL) {
+        Server server = launcher.switched(gateway.upstream());
+        Gateway switched = new Gateway(gateway.contender(), server, gateway.upstream());
+        probe.awaitUp(switched);
+        return Optional.of(MetricsCost.measure(plan, wrk, switched));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Every round begins with another gateway, so that the first is not always the same. */

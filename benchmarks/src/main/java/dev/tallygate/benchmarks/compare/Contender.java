@@ -15,7 +15,6 @@ enum Contender {
   PORTKEY("Portkey, no key check"),
   PREDECESSOR_LIKE("predecessor-like, re-enacted"),
   TALLYGATE_EPOLL("Tallygate, epoll"),
-  TALLYGATE_EPOLL_METRICS_OFF("Tallygate, epoll, METRICS=off"),
   TALLYGATE_IO_URING("Tallygate, io_uring");
 
   private final String title;
@@ -35,9 +34,7 @@ enum Contender {
   }
 
   boolean isTallygate() {
-    return this == TALLYGATE_EPOLL
-        || this == TALLYGATE_EPOLL_METRICS_OFF
-        || this == TALLYGATE_IO_URING;
+    return this == TALLYGATE_EPOLL || this == TALLYGATE_IO_URING;
   }
 
   /** Whether it has to be at load for long before it is at its speed. */

@@ -22,6 +22,14 @@ final class JsonReport {
     outcome.samples().all().forEach(sample -> samples.add(sample(sample)));
     var accounts = report.putArray("tokens");
     outcome.accounts().forEach(account -> accounts.add(account(account)));
+    outcome
+        .metricsCost()
+        .ifPresent(cost ->
+            report
+                .putObject("metrics_cost")
+                .put("ratio", cost.ratio())
+                .put("standard_error", cost.error())
+                .put("groups", cost.groups()));
     var goalsArray = report.putArray("goals");
     goals.forEach(goal -> goalsArray.add(goal(goal)));
     return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report) + '\n';

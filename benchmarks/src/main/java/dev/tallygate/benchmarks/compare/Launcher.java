@@ -13,6 +13,8 @@ import java.util.Map;
 
 /** Starts the upstream and the gateways, each with as many workers as it takes by itself. */
 final class Launcher {
+  private static final String KEY_FILE = "apikeys.json";
+
   private final Lab lab;
   private final Path root;
   private final Peers peers;
@@ -41,9 +43,8 @@ final class Launcher {
       case SPRING_CLOUD_GATEWAY -> springCloudGateway(upstream.port());
       case PORTKEY -> portkey();
       case PREDECESSOR_LIKE -> predecessor(upstream.port());
-      case TALLYGATE_EPOLL -> tallygate(contender, "epoll", "on", upstream.port());
-      case TALLYGATE_EPOLL_METRICS_OFF -> tallygate(contender, "epoll", "off", upstream.port());
-      case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", "on", upstream.port());
+      case TALLYGATE_EPOLL -> tallygate(contender, "epoll", upstream.port());
+      case TALLYGATE_IO_URING -> tallygate(contender, "io_uring", upstream.port());
     };
   }
 
@@ -69,18 +70,10 @@ final class Launcher {
     return start(Contender.HAPROXY.label(), port, command, lab.folder(), Map.of());
   }
 
-  /** With the options that Tallygate gives to its JVM. */
   private Server springCloudGateway(int upstreamPort) throws IOException {
     int port = freePort();
     List<String> command =
-        List.of(
-            "java",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dio.netty.leakDetection.level=disabled",
-            "-Xms64m",
-            "-Xmx512m",
-            "-XX:+UseParallelGC",
+        java(
             "-cp",
             "classes:lib/*",
             "bench.GatewayApplication",
@@ -137,16 +130,36 @@ final class Launcher {
   }
 
   /** Only what says where it is and what to call differs from its defaults, and the access log. */
-  private Server tallygate(Contender contender, String transport, String metrics, int upstreamPort)
+  private Server tallygate(Contender contender, String transport, int upstreamPort)
+      throws IOException {
+    return tallygate(
+        contender.label(),
+        List.of(root.resolve("tallygate").toString(), "serve"),
+        transport,
+        upstreamPort);
+  }
+
+  /** A gateway over epoll that switches its metrics on and off; {@code ./bench} has compiled it. */
+  Server switched(Server upstream) throws IOException {
+    String classes =
+        root.resolve("target/bench/switched") + ":" + root.resolve("gateway/target/dist/lib/*");
+    return tallygate(
+        "tallygate-switched",
+        java("-cp", classes, "dev.tallygate.app.SwitchedGateway"),
+        "epoll",
+        upstream.port());
+  }
+
+  private Server tallygate(String name, List<String> command, String transport, int upstreamPort)
       throws IOException {
     int port = freePort();
-    Path folder = Files.createDirectory(lab.folder().resolve(contender.label()));
-    Path keyFile = keyFile(contender);
+    Path folder = Files.createDirectory(lab.folder().resolve(name));
+    Path keyFile = folder.resolve(KEY_FILE);
     Keys.writeKeyFile(keyFile);
     return start(
-        contender.label(),
+        name,
         port,
-        List.of(root.resolve("tallygate").toString(), "serve"),
+        command,
         folder,
         Map.of(
             "HOST",
@@ -163,14 +176,28 @@ final class Launcher {
             "bench-master-key",
             "OPENAI_UPSTREAM_URL",
             "http://127.0.0.1:" + upstreamPort,
-            "METRICS",
-            metrics,
             "ACCESS_LOG",
             "off"));
   }
 
+  /** With the options that Tallygate gives to its JVM. */
+  private static List<String> java(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "java",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dio.netty.leakDetection.level=disabled",
+                "-Xms64m",
+                "-Xmx512m",
+                "-XX:+UseParallelGC"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   Path keyFile(Contender contender) {
-    return lab.folder().resolve(contender.label()).resolve("apikeys.json");
+    return lab.folder().resolve(contender.label()).resolve(KEY_FILE);
   }
 
   /** CPU time of all that this run started, what has ended too, and of this program. */

@@ -9,8 +9,9 @@ import java.util.Map;
  * @param label as in the JSON file
  * @param loads in the order in which a round runs them
  * @param warmUpSeconds at load, before the first round, for gateways that compile as they run
+ * @param switchedSeconds at load, for what metrics cost
  */
-record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds) {
+record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds, int switchedSeconds) {
   /**
    * How often a load is measured.
    *
@@ -26,7 +27,7 @@ record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds) {
     return loads.values().stream().mapToInt(Load::rounds).max().orElse(0);
   }
 
-  /** The whole: some 20 minutes. */
+  /** The whole: some 25 minutes. */
   static Plan full() {
     return new Plan(
         "full",
@@ -36,10 +37,11 @@ record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds) {
                 Scenario.PLAIN_64, new Load(5, 8),
                 Scenario.STREAM_64, new Load(5, 6),
                 Scenario.PLAIN_1000, new Load(5, 6))),
-        160);
+        160,
+        300);
   }
 
-  /** Under 4 minutes: several rounds only of the loads that goals are held against. */
+  /** Under 5 minutes: several rounds only of the loads that goals are held against. */
   static Plan quick() {
     return new Plan(
         "quick",
@@ -49,7 +51,8 @@ record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds) {
                 Scenario.PLAIN_64, new Load(3, 3),
                 Scenario.STREAM_64, new Load(3, 2),
                 Scenario.PLAIN_1000, new Load(1, 2))),
-        42);
+        42,
+        30);
   }
 
   /** Shows in about a minute that everything works; its figures mean nothing. */
@@ -58,6 +61,6 @@ record Plan(String label, EnumMap<Scenario, Load> loads, int warmUpSeconds) {
     for (Scenario scenario : Scenario.values()) {
       loads.put(scenario, new Load(1, 1));
     }
-    return new Plan("smoke", loads, 2);
+    return new Plan("smoke", loads, 2, 3);
   }
 }
