@@ -17,6 +17,7 @@ import dev.tallygate.server.KeyTotals;
 import dev.tallygate.server.ModelUsage;
 import dev.tallygate.server.RecentUsage;
 import dev.tallygate.server.ServerParts;
+import dev.tallygate.server.ServerTls;
 import dev.tallygate.server.Transport;
 import dev.tallygate.store.ChangedKeys;
 import dev.tallygate.store.FileKeyStore;
@@ -168,6 +169,10 @@ public final class Gateway implements AutoCloseable {
             keyId -> totals(ledger.account(keyId)),
             new RecentUsage(keyId -> lastDay(holderReports, keyId, ticker), blocking, ticker),
             blocking);
+    ServerTls serverTls = serverTls(config.listen().tls());
+    if (serverTls != null) {
+      closers.push(serverTls::close);
+    }
     Config.Deadlines deadlines = config.deadlines();
     Observation observation = Observation.start(config, ticker);
     closers.push(observation::close);
@@ -188,6 +193,7 @@ public final class Gateway implements AutoCloseable {
             endpoints,
             defaultModel::get,
             observation.tracer(),
+            serverTls,
             watching.apply(told(finished)));
     HttpServer server = HttpServer.start(Slices.server(config), parts);
     Runnable closeServer = () -> server.close(deadlines.shutdownGrace());
@@ -212,6 +218,7 @@ public final class Gateway implements AutoCloseable {
     List<Reloadable> reloadables =
         List.of(
             fresh -> store.readAgain(),
+            fresh -> reload(serverTls),
             upstreams,
             fresh -> quota.models(Slices.modelLimits(fresh.models())),
             fresh -> defaultModel.set(fresh.keys().defaultModel()),
@@ -267,6 +274,16 @@ public final class Gateway implements AutoCloseable {
   public synchronized void close() {
     while (!closers.isEmpty()) {
       closers.pop().run();
+    }
+  }
+
+  private static @Nullable ServerTls serverTls(Config.@Nullable Tls files) throws IOException {
+    return files == null ? null : ServerTls.start(files.certificate(), files.key());
+  }
+
+  private static void reload(@Nullable ServerTls tls) {
+    if (tls != null) {
+      tls.reload();
     }
   }
 

@@ -46,14 +46,23 @@ public record Config(
    * @param host address or name to bind
    * @param port 0 for a free one
    * @param transport the kernel interface for sockets
+   * @param tls null: HTTP without it
    */
-  public record Listen(String host, int port, Transport transport) {
+  public record Listen(String host, int port, Transport transport, @Nullable Tls tls) {
     /** Checks the port's range. */
     public Listen {
       check(!host.isBlank(), "host", host, "not blank");
       check(port >= 0 && port <= 65535, "port", port, "0 to 65535");
     }
   }
+
+  /**
+   * TLS towards clients.
+   *
+   * @param certificate PEM file of the certificate and those between it and its authority
+   * @param key PEM file of its private key
+   */
+  public record Tls(Path certificate, Path key) {}
 
   /** The kernel interface for sockets. */
   public enum Transport {

@@ -81,7 +81,8 @@ public final class ConfigLoader {
         new Config.Listen(
             from.required(Settings.HOST),
             from.required(Settings.PORT),
-            from.required(Settings.TRANSPORT));
+            from.required(Settings.TRANSPORT),
+            tls(from));
     return new Config(
         listen,
         management(from, listen.port()),
@@ -160,6 +161,33 @@ public final class ConfigLoader {
           "is a folder, expected a file (a container makes a folder when it mounts a file that is"
               + " not there)",
           null);
+    }
+    return file;
+  }
+
+  private Config.@Nullable Tls tls(Reading from) {
+    Path certificate = from.optional(Settings.TLS_CERT);
+    Path key = from.optional(Settings.TLS_KEY);
+    if (certificate == null && key == null) {
+      return null;
+    }
+    if (certificate == null || key == null) {
+      from.mistake(
+          certificate == null ? Settings.TLS_CERT : Settings.TLS_KEY,
+          "expected a file, since "
+              + (certificate == null ? "TLS_KEY" : "TLS_CERT")
+              + " names one: TLS needs both",
+          null);
+      return null;
+    }
+    return new Config.Tls(
+        readable(from, Settings.TLS_CERT, certificate), readable(from, Settings.TLS_KEY, key));
+  }
+
+  private Path readable(Reading from, Setting<Path> setting, Path given) {
+    Path file = directory.resolve(given);
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      from.mistake(setting, "expected a file that can be read", null);
     }
     return file;
   }

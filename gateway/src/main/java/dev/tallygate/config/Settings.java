@@ -25,6 +25,17 @@ final class Settings {
           "auto",
           "Kernel interface for sockets; auto takes the fastest that works here");
 
+  static final Setting<Path> TLS_CERT =
+      new Setting<>(
+          "TLS_CERT",
+          ValueKinds.file(),
+          null,
+          "PEM file of the certificate for clients, and of those between it and its authority; read"
+              + " again when it changes; without it clients speak plain HTTP");
+  static final Setting<Path> TLS_KEY =
+      new Setting<>(
+          "TLS_KEY", ValueKinds.file(), null, "PEM file of its private key, without a password");
+
   static final Setting<OptionalInt> MANAGEMENT_PORT =
       new Setting<>(
           "MANAGEMENT_PORT",
@@ -319,6 +330,8 @@ final class Settings {
           HOST,
           PORT,
           TRANSPORT,
+          TLS_CERT,
+          TLS_KEY,
           MANAGEMENT_PORT,
           MANAGEMENT_HOST,
           ADMIN_TOKEN,
@@ -363,9 +376,6 @@ final class Settings {
           OTEL_EXPORTER_OTLP_HEADERS,
           OTEL_SERVICE_NAME,
           OTEL_TRACES_SAMPLER_ARG);
-
-  /** Known by name so that nobody believes they are in force. */
-  static final List<String> NOT_YET_SUPPORTED = List.of("TLS_CERT", "TLS_KEY");
 
   private Settings() {}
 }

@@ -33,18 +33,11 @@ final class Strays {
   /** One letter away from ours, but somebody else's. */
   private static final Set<String> OTHERS = Set.of("XAI_API_KEY");
 
-  private static final String NOT_YET = "not supported by this version of Tallygate; remove it";
-
   private Strays() {}
 
   static List<Mistake> in(Sources sources, List<String> arguments) {
     List<Mistake> mistakes = new ArrayList<>();
     ofCommandLine(arguments, mistakes);
-    for (String name : Settings.NOT_YET_SUPPORTED) {
-      sources
-          .variable(name)
-          .ifPresent(given -> mistakes.add(new Mistake(name, null, given.origin(), NOT_YET, null)));
-    }
     ofEnvironment(sources.environment(), mistakes);
     ofDotEnv(sources.dotEnv(), mistakes);
     return mistakes;
@@ -70,9 +63,6 @@ final class Strays {
 
   private static Mistake unknownFlag(String flag) {
     String name = flag.replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
-    if (Settings.NOT_YET_SUPPORTED.contains(name)) {
-      return new Mistake(flag, null, null, NOT_YET, null);
-    }
     if (Settings.ALL.stream().anyMatch(s -> s.secret() && s.name().equals(name))) {
       return new Mistake(
           flag,
@@ -111,8 +101,7 @@ final class Strays {
   }
 
   private static boolean isKnown(String name) {
-    return Settings.NOT_YET_SUPPORTED.contains(name)
-        || Settings.ALL.stream().anyMatch(setting -> setting.name().equals(name));
+    return Settings.ALL.stream().anyMatch(setting -> setting.name().equals(name));
   }
 
   /** A name that is not ours but nearly so: a letter or two off, or without its unit. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /**
  * Puts the head of an HTTP/1.1 message together (RFC 9112 §2.1). Each event loop has one, used for
@@ -102,6 +103,39 @@ public final class HeadWriter {
     if (bytes.length - length < more) {
       bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
     }
+  }
+
+  /** The status of the answer. */
+  public AsciiString status() {
+    return new AsciiString(bytes, VERSION.length() + 1, 3, true);
+  }
+
+  /** Tells the header lines so far, name and value, for a protocol that writes them otherwise. */
+  public void forEachLine(BiConsumer<AsciiString, AsciiString> lines) {
+    int begin = 0;
+    for (int end = lineEnd(begin); end >= 0; end = lineEnd(begin)) {
+      if (begin > 0) {
+        int colon = begin;
+        while (bytes[colon] != ':') {
+          colon++;
+        }
+        lines.accept(part(begin, colon), part(colon + 2, end));
+      }
+      begin = end + 2;
+    }
+  }
+
+  private int lineEnd(int from) {
+    for (int i = from; i < length; i++) {
+      if (bytes[i] == '\r') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private AsciiString part(int from, int to) {
+    return new AsciiString(bytes, from, to - from, true);
   }
 
   /** How long the head is, in bytes. */

@@ -175,6 +175,7 @@ final class UpstreamPool {
 
     @Override
     protected void initChannel(Channel channel) {
+      CloseAfterWrite.addTo(channel);
       if (target.tls() != null) {
         SslHandler tls = target.tls().newHandler(channel.alloc(), target.host(), target.port());
         tls.setHandshakeTimeoutMillis(connectMillis);

@@ -11,11 +11,9 @@ import dev.tallygate.proxy.Outcome;
 import dev.tallygate.proxy.Worker;
 import dev.tallygate.server.AnswerWriter.Framing;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -30,30 +28,28 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection: reads requests one after the other, collects their bodies, writes the
- * answers. Confined to its event loop.
+ * One client connection, or one stream of HTTP/2, which has one request: reads requests one after
+ * the other, collects their bodies, writes the answers. Confined to its event loop.
  *
  * <p>What a client sends while its call is still being answered (pipelined requests) waits here;
  * when much of it waits, no more is read nor taken apart.
  */
-final class ClientConnection extends ChannelInboundHandlerAdapter implements Client {
+final class ClientConnection extends ChannelInboundHandlerAdapter
+    implements Client, Connections.Open {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
   private static final int MAX_WAITING = 4;
   // A refused request's body up to this size is read to its end to keep the connection.
   private static final long DISCARD_LIMIT = 1024 * 1024;
-  private static final ByteBuf CONTINUE =
-      Unpooled.unreleasableBuffer(
-          Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
   private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Which part of a request comes next. */
@@ -77,7 +73,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private final CallHandler calls;
   private final Connections connections;
   private final ClientAddress address;
-  private final RequestDecoder decoder;
+  private final Intake intake;
+  private final Function<ChannelHandlerContext, AnswerWriter> wire;
   private final BodyCollector body;
   private final ClientDeadline patience = new ClientDeadline();
   private final Deque<HttpObject> waiting = new ArrayDeque<>(4);
@@ -97,6 +94,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private boolean continueExpected;
   private boolean headRequest;
 
+  /**
+   * @param intake what takes requests apart
+   * @param wire makes what writes the answers
+   */
   @SuppressWarnings("NullAway.Init") // the context is set before any event
   ClientConnection(
       Worker worker,
@@ -104,20 +105,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
       CallHandler calls,
       Connections connections,
       ClientAddress address,
-      RequestDecoder decoder) {
+      Intake intake,
+      Function<ChannelHandlerContext, AnswerWriter> wire) {
     this.worker = worker;
     this.settings = settings;
     this.calls = calls;
     this.connections = connections;
     this.address = address;
-    this.decoder = decoder;
+    this.intake = intake;
+    this.wire = wire;
     this.body = new BodyCollector(worker.bodies(), settings.maxBodyBytes());
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
-    writer = new AnswerWriter(context);
+    writer = wire.apply(context);
     worker.deadlines().add(patience);
     within(settings.headerTimeout());
   }
@@ -135,8 +138,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
   }
 
-  /** Closes as soon as no call is running; from any thread. */
-  void drain() {
+  @Override
+  public void drain() {
     worker
         .loop()
         .execute(() -> {
@@ -148,8 +151,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
         });
   }
 
-  /** Closes at once; from any thread. */
-  void close() {
+  @Override
+  public void close() {
     worker.loop().execute(() -> ctx.close());
   }
 
@@ -159,7 +162,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     consume();
     if (waiting.size() > MAX_WAITING) {
       context.channel().config().setAutoRead(false);
-      decoder.pause();
+      intake.pause();
     }
   }
 
@@ -181,7 +184,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
-      decoder.resume();
+      intake.resume();
     }
   }
 
@@ -235,7 +238,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
     }
     if (continueExpected) {
       continueExpected = false;
-      ctx.writeAndFlush(CONTINUE.duplicate());
+      writer.goOn();
     }
     reading = Reading.BODY;
     bodyArrived = then;
@@ -446,8 +449,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   private void closeWhenWritten(long atMostNanos) {
     reading = Reading.LINGER;
     worker.deadlines().set(patience, atMostNanos);
-    writer.write();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    writer.flushed().addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
@@ -493,8 +495,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
    */
   private void linger() {
     worker.deadlines().set(patience, LINGER_NANOS);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(written -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+    writer.flushed().addListener(written -> writer.endOutput());
     consume();
   }
 
@@ -513,7 +514,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Cli
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     worker.deadlines().remove(patience);
-    connections.closed(this);
     body.drop();
     writer.drop();
     for (HttpObject message : waiting) {

@@ -2,7 +2,7 @@ package dev.tallygate.server;
 
 import dev.tallygate.proxy.ApiError;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,9 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The open client connections and running exchanges of all event loops. Thread-safe. */
 final class Connections {
+  /** An open connection; both methods may be called from any thread. */
+  interface Open {
+    /** Closes as soon as no call is running. */
+    void drain();
+
+    /** Closes at once. */
+    void close();
+  }
+
   private final int limit;
   private final AddressCounts byAddress;
-  private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+  private final Map<Open, ClientAddress> open = new ConcurrentHashMap<>();
   private final AtomicInteger exchanges = new AtomicInteger();
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private final LongAdder refused = new LongAdder();
@@ -33,7 +42,7 @@ final class Connections {
    * Registers a connection, or returns why it is refused: there are too many, or the server is
    * closing.
    */
-  @Nullable ApiError opened(ClientConnection connection) {
+  @Nullable ApiError opened(Open connection, ClientAddress address) {
     if (draining) {
       return Refusals.TOO_MANY_CONNECTIONS;
     }
@@ -41,11 +50,11 @@ final class Connections {
       refused.increment();
       return Refusals.TOO_MANY_CONNECTIONS;
     }
-    if (!byAddress.tryTake(connection.address())) {
+    if (!byAddress.tryTake(address)) {
       refusedOfAddress.increment();
       return Refusals.TOO_MANY_CONNECTIONS_OF_ADDRESS;
     }
-    open.add(connection);
+    open.put(connection, address);
     if (draining) {
       // Drained between the look and the addition, and perhaps without this one.
       closed(connection);
@@ -55,9 +64,10 @@ final class Connections {
   }
 
   /** The connection is no more; again is harmless. */
-  void closed(ClientConnection connection) {
-    if (open.remove(connection)) {
-      byAddress.giveBack(connection.address());
+  void closed(Open connection) {
+    ClientAddress address = open.remove(connection);
+    if (address != null) {
+      byAddress.giveBack(address);
     }
     if (draining && open.isEmpty()) {
       allClosed.countDown();
@@ -97,7 +107,7 @@ final class Connections {
   /** From now on each answer is its connection's last, and idle connections close. */
   void drain() {
     draining = true;
-    open.forEach(ClientConnection::drain);
+    open.keySet().forEach(Open::drain);
     if (open.isEmpty()) {
       allClosed.countDown();
     }
@@ -110,6 +120,6 @@ final class Connections {
 
   /** Closes what is still open. */
   void cut() {
-    open.forEach(ClientConnection::close);
+    open.keySet().forEach(Open::close);
   }
 }

@@ -60,7 +60,7 @@ public final class HttpServer {
               parts.tracer());
       IdentityHashMap<EventExecutor, Worker> workers = workers(loops, parts);
       ConnectionInitializer initializer =
-          new ConnectionInitializer(settings, calls, connections, workers);
+          new ConnectionInitializer(settings, calls, connections, workers, parts.tls());
       Channel listener = bind(settings.address(), loops, initializer);
       LOG.info("listening on {} over {}", listener.localAddress(), loops.transport());
       return new HttpServer(connections, workers.values(), loops, listener);

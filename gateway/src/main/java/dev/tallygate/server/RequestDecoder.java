@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * (§6.1). The number of header lines is bounded, not only their bytes: a line of two bytes takes a
  * hundred in memory. While it is paused, bytes stay bytes: one read may hold thousands of requests.
  */
-final class RequestDecoder extends HttpRequestDecoder {
+final class RequestDecoder extends HttpRequestDecoder implements Intake {
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
-  private static final int MAX_HEADER_BYTES = 64 * 1024;
+  static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int MAX_HEADER_LINES = 250;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
@@ -44,13 +44,13 @@ final class RequestDecoder extends HttpRequestDecoder {
     ctx = context;
   }
 
-  /** Takes nothing further apart. On the event loop, after which no more should be read. */
-  void pause() {
+  @Override
+  public void pause() {
     paused = true;
   }
 
-  /** Goes on, in a later turn of the event loop: the caller may be handling a message from here. */
-  void resume() {
+  @Override
+  public void resume() {
     paused = false;
     if (ctx != null) {
       ctx.executor().execute(this::takeUp);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the HTTP edge works with.
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param defaultModel for keys that name no model; may change
  * @param reservedTokens kept at what is reserved for running exchanges
  * @param tracer places exchanges in traces
+ * @param tls null: clients speak HTTP without it
  * @param finished told of every exchange that has ended, on its event loop
  */
 public record ServerParts(
@@ -35,6 +37,7 @@ public record ServerParts(
     Endpoints endpoints,
     Supplier<String> defaultModel,
     CallTracer tracer,
+    @Nullable ServerTls tls,
     Consumer<Exchange> finished) {
   /** Copies the map. */
   public ServerParts {

@@ -32,7 +32,7 @@ class ConfigLoaderTest {
     flags.put(Settings.PORT, "3");
     ConfigResult.Loaded loaded = loaded();
     assertThat(loaded.config().listen())
-        .isEqualTo(new Config.Listen("::1", 3, Config.Transport.AUTO));
+        .isEqualTo(new Config.Listen("::1", 3, Config.Transport.AUTO, null));
     assertThat(loaded.config().keys().defaultModel()).isEqualTo("from-file");
     assertThat(loaded.settings())
         .contains(
@@ -309,22 +309,23 @@ class ConfigLoaderTest {
     assertThat(loaded().warnings()).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "TLS_CERT",
-        "TLS_KEY",
-      })
-  void settingOfALaterVersion_isNeverIgnored(String name) throws IOException {
-    environment.put(name, "secret");
-    String problem = "not supported by this version of Tallygate; remove it";
-    assertThat(mistakes()).containsExactly(name + " (environment): " + problem);
-    environment.clear();
-    dotEnv(name + "=secret");
-    assertThat(mistakes()).containsExactly(name + " (.env line 1): " + problem);
-    dotEnv("");
-    String flag = "--" + name.toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-    assertThat(mistakes(flag, "secret")).containsExactly(flag + ": " + problem);
+  @Test
+  void tls_needsCertificateAndKey() throws IOException {
+    assertThat(loaded().config().listen().tls()).isNull();
+    Path certificate = Files.writeString(folder.resolve("cert.pem"), "-");
+    environment.put("TLS_CERT", "cert.pem");
+    assertThat(mistakes())
+        .containsExactly(
+            "TLS_KEY (default): expected a file, since TLS_CERT names one: TLS needs both");
+    environment.put("TLS_KEY", "key.pem");
+    assertThat(mistakes())
+        .containsExactly("TLS_KEY=key.pem (environment): expected a file that can be read");
+    Path key = Files.writeString(folder.resolve("key.pem"), "-");
+    assertThat(loaded().config().listen().tls()).isEqualTo(new Config.Tls(certificate, key));
+    environment.remove("TLS_CERT");
+    assertThat(mistakes())
+        .containsExactly(
+            "TLS_CERT (default): expected a file, since TLS_KEY names one: TLS needs both");
   }
 
   @Test
@@ -427,7 +428,7 @@ class ConfigLoaderTest {
   void records_refuseWhatCannotBe() {
     Duration second = Duration.ofSeconds(1);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Config.Listen("localhost", 65536, Config.Transport.AUTO))
+        .isThrownBy(() -> new Config.Listen("localhost", 65536, Config.Transport.AUTO, null))
         .withMessage("port: 65536 (expected: 0 to 65535)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Config.Cache(true, 0, second, false, Config.Cache.LogLevel.NONE));

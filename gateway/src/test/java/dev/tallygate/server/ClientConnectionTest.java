@@ -131,8 +131,9 @@ class ClientConnectionTest {
         new ServerSettings(
             new InetSocketAddress(0), List.of(), IDLE, BODY, IDLE, 1 << 20, 10, 0, 0);
     ClientConnection connection =
-        new ClientConnection(worker, settings, calls, connections, ClientAddress.NONE, decoder);
-    assertThat(connections.opened(connection)).isNull();
+        new ClientConnection(
+            worker, settings, calls, connections, ClientAddress.NONE, decoder, Http1Writer::new);
+    assertThat(connections.opened(connection, ClientAddress.NONE)).isNull();
     return connection;
   }
 

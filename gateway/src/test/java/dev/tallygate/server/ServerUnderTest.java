@@ -111,6 +111,7 @@ final class ServerUnderTest implements AutoCloseable {
                     Runnable::run),
                 () -> "glm-4.7",
                 exchange -> null,
+                null,
                 finished::add));
   }
 

@@ -32,7 +32,8 @@ final class GatewayCheck {
 
   /** Of the one that this configuration is for. */
   GatewayCheck(Config config) {
-    int main = config.listen().port();
+    // Over TLS its certificate need not be one that is trusted here.
+    int main = config.listen().tls() == null ? config.listen().port() : 0;
     this.port = main != 0 ? main : config.management().port().orElse(0);
     this.base =
         ServerFlag.base(main != 0 ? config.listen().host() : config.management().host(), port);

@@ -1,0 +1,42 @@
+package dev.tallygate.server;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes out of a stream's request what Netty has put there, and lets streams end that break the
+ * protocol.
+ */
+final class Http2RequestHead extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(Http2RequestHead.class);
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest request) {
+      for (ExtensionHeaderNames own : ExtensionHeaderNames.values()) {
+        request.headers().remove(own.text());
+      }
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof Http2Exception || cause instanceof DecoderException) {
+      LOG.debug("an HTTP/2 stream failed: {}", cause.getMessage());
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
+          .addListener(ChannelFutureListener.CLOSE);
+    } else {
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+}

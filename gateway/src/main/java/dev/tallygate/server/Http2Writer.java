@@ -1,0 +1,107 @@
+package dev.tallygate.server;
+
+import dev.tallygate.proxy.HeadWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the answer of one HTTP/2 stream (RFC 9113 §8.1). The end of a body is a flag of its last
+ * frame, and headers about the connection have no meaning (§8.2.2). Confined to the connection's
+ * event loop.
+ */
+final class Http2Writer implements AnswerWriter {
+  private final ChannelHandlerContext ctx;
+  private boolean bodiless;
+  private boolean ended;
+  private @Nullable ChannelFuture latest;
+
+  Http2Writer(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+  }
+
+  @Override
+  public void goOn() {
+    ctx.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("100"), false));
+  }
+
+  @Override
+  public void head(HeadWriter head, Framing framing, long bodyBytes) {
+    bodiless = framing == Framing.BODILESS;
+    Http2Headers headers = new DefaultHttp2Headers();
+    headers.status(head.status());
+    head.forEachLine((name, value) -> add(headers, name.toLowerCase(), value));
+    latest = ctx.write(new DefaultHttp2HeadersFrame(headers, false));
+  }
+
+  private static void add(Http2Headers to, AsciiString name, AsciiString value) {
+    if (!isOfTheConnection(name)) {
+      to.add(name, value);
+    }
+  }
+
+  private static boolean isOfTheConnection(AsciiString name) {
+    return name.contentEquals(HttpHeaderNames.CONNECTION)
+        || name.contentEquals(HttpHeaderNames.TRANSFER_ENCODING)
+        || name.contentEquals(HttpHeaderValues.KEEP_ALIVE)
+        || name.contentEquals(HttpHeaderNames.UPGRADE)
+        || name.contentEquals("proxy-connection");
+  }
+
+  @Override
+  public void body(ByteBuf part) {
+    if (bodiless || !part.isReadable()) {
+      part.release();
+    } else {
+      latest = ctx.write(new DefaultHttp2DataFrame(part, false));
+    }
+  }
+
+  @Override
+  public void end(ByteBuf last) {
+    ended = true;
+    ByteBuf content = last;
+    if (bodiless) {
+      last.release();
+      content = Unpooled.EMPTY_BUFFER;
+    }
+    latest = ctx.write(new DefaultHttp2DataFrame(content, true));
+  }
+
+  @Override
+  public void write() {
+    // Nothing is gathered: frames are put together below TLS.
+  }
+
+  @Override
+  public ChannelFuture flushed() {
+    if (!ended) {
+      ended = true;
+      // So that an answer which breaks off is not taken for a whole one.
+      latest = ctx.write(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+    }
+    ctx.flush();
+    return latest == null ? ctx.newSucceededFuture() : latest;
+  }
+
+  @Override
+  public void endOutput() {
+    // The answer's last frame has told.
+  }
+
+  @Override
+  public void drop() {
+    // Nothing is gathered.
+  }
+}

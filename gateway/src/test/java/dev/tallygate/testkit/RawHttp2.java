@@ -1,0 +1,221 @@
+package dev.tallygate.testkit;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/2 client over TLS that sends the frames it is told to, the wrong ones too (RFC 9113). It
+ * acknowledges nothing and grants no window unless told.
+ */
+public final class RawHttp2 implements AutoCloseable {
+  /** Kinds of frames. */
+  public static final int DATA = 0;
+
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
+  public static final int PING = 6;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
+
+  /** Flags. */
+  public static final int END_STREAM = 1;
+
+  public static final int END_HEADERS = 4;
+
+  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+  private final SSLSocket socket;
+  private final DataInputStream in;
+  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
+
+  /** One frame as it came. */
+  public record Frame(int type, int flags, int stream, byte[] payload) {
+    /** Whether it is the last of its stream. */
+    public boolean endsStream() {
+      return (flags & END_STREAM) != 0 && (type == DATA || type == HEADERS);
+    }
+
+    /** The code of a reset or of a GOAWAY. */
+    public int errorCode() {
+      int at = type == GOAWAY ? 4 : 0;
+      return (payload[at] & 0xff) << 24
+          | (payload[at + 1] & 0xff) << 16
+          | (payload[at + 2] & 0xff) << 8
+          | payload[at + 3] & 0xff;
+    }
+
+    /** Its payload as text. */
+    public String text() {
+      return new String(payload, StandardCharsets.UTF_8);
+    }
+  }
+
+  private RawHttp2(SSLSocket socket) throws IOException {
+    this.socket = socket;
+    this.in = new DataInputStream(socket.getInputStream());
+  }
+
+  /** Connects, agrees on HTTP/2, and sends the preface with empty settings. */
+  public static RawHttp2 connect(int port, SSLContext tls) throws IOException {
+    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+    SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", port, true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    socket.setSSLParameters(parameters);
+    socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
+    socket.startHandshake();
+    if (!"h2".equals(socket.getApplicationProtocol())) {
+      throw new IOException("agreed on " + socket.getApplicationProtocol());
+    }
+    RawHttp2 client = new RawHttp2(socket);
+    socket.getOutputStream().write(PREFACE.getBytes(StandardCharsets.US_ASCII));
+    client.frame(SETTINGS, 0, 0, new byte[0]);
+    return client;
+  }
+
+  /** Sends a frame. */
+  public RawHttp2 frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    byte[] frame = new byte[9 + payload.length];
+    frame[0] = (byte) (payload.length >> 16);
+    frame[1] = (byte) (payload.length >> 8);
+    frame[2] = (byte) payload.length;
+    frame[3] = (byte) type;
+    frame[4] = (byte) flags;
+    number(stream, frame, 5);
+    System.arraycopy(payload, 0, frame, 9, payload.length);
+    socket.getOutputStream().write(frame);
+    return this;
+  }
+
+  /** Sends a POST with a body; fields are names and values in turn. */
+  public RawHttp2 post(int stream, String path, String body, String... fields) throws IOException {
+    frame(HEADERS, END_HEADERS, stream, head("POST", path, fields));
+    return frame(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Resets a stream. */
+  public RawHttp2 reset(int stream, int code) throws IOException {
+    return frame(RST_STREAM, 0, stream, number(code, new byte[4], 0));
+  }
+
+  /** Lets the other side send more, on the connection (0) or on a stream. */
+  public RawHttp2 grant(int stream, int bytes) throws IOException {
+    return frame(WINDOW_UPDATE, 0, stream, number(bytes, new byte[4], 0));
+  }
+
+  /** A head, as a block that needs no table (RFC 7541 §6.2.2). */
+  public static byte[] head(String method, String path, String... fields) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    literal(block, ":method", method);
+    literal(block, ":scheme", "https");
+    literal(block, ":authority", "localhost");
+    literal(block, ":path", path);
+    for (int i = 0; i < fields.length; i += 2) {
+      literal(block, fields[i], fields[i + 1]);
+    }
+    return block.toByteArray();
+  }
+
+  private static void literal(ByteArrayOutputStream to, String name, String value) {
+    to.write(0);
+    text(to, name);
+    text(to, value);
+  }
+
+  private static void text(ByteArrayOutputStream to, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length < 127) {
+      to.write(bytes.length);
+    } else {
+      to.write(127);
+      int rest = bytes.length - 127;
+      for (; rest >= 128; rest >>= 7) {
+        to.write(rest & 127 | 128);
+      }
+      to.write(rest);
+    }
+    to.writeBytes(bytes);
+  }
+
+  private static byte[] number(int number, byte[] into, int at) {
+    into[at] = (byte) (number >> 24);
+    into[at + 1] = (byte) (number >> 16);
+    into[at + 2] = (byte) (number >> 8);
+    into[at + 3] = (byte) number;
+    return into;
+  }
+
+  /** The next frame, or null when the connection has ended. */
+  public @Nullable Frame read() throws IOException {
+    byte[] head = new byte[9];
+    try {
+      in.readFully(head);
+      byte[] payload = new byte[(head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff];
+      in.readFully(payload);
+      int stream =
+          (head[5] & 0x7f) << 24 | (head[6] & 0xff) << 16 | (head[7] & 0xff) << 8 | head[8] & 0xff;
+      return new Frame(head[3], head[4] & 0xff, stream, payload);
+    } catch (EOFException | SocketException e) {
+      return null;
+    }
+  }
+
+  /** Skips frames up to one that is looked for; null when the connection ended before. */
+  public @Nullable Frame readUntil(Predicate<Frame> wanted) throws IOException {
+    for (Frame frame = read(); frame != null; frame = read()) {
+      if (wanted.test(frame)) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  /** Skips to the next head. */
+  public Http2Headers readHead() throws IOException, Http2Exception {
+    Frame frame = readUntil(each -> each.type() == HEADERS);
+    if (frame == null) {
+      throw new EOFException("no head");
+    }
+    return decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
+  }
+
+  /** The rest of a stream's body. */
+  public String readBody(int stream) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (Frame frame = read(); frame != null; frame = read()) {
+      if (frame.stream() == stream && frame.type() == DATA) {
+        body.writeBytes(frame.payload());
+      }
+      if (frame.stream() == stream && frame.type() == RST_STREAM) {
+        throw new IOException("reset with " + frame.errorCode());
+      }
+      if (frame.stream() == stream && frame.endsStream()) {
+        return body.toString(StandardCharsets.UTF_8);
+      }
+    }
+    throw new EOFException("cut after " + body.size() + " bytes");
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
