@@ -13,19 +13,18 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the files of a certificate and its key held at one time.
+ * What the files of a certificate and its key held at one time, a character for each byte.
  *
- * @param certificate the bytes of {@code TLS_CERT}
- * @param key the bytes of {@code TLS_KEY}
+ * @param certificate of {@code TLS_CERT}
+ * @param key of {@code TLS_KEY}
  */
-record CertificateFiles(byte[] certificate, byte[] key) {
+record CertificateFiles(String certificate, String key) {
   /** PKCS #8 (RFC 7468 §10), the form that all kinds of keys have. */
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
@@ -47,20 +46,21 @@ record CertificateFiles(byte[] certificate, byte[] key) {
    * @throws IOException when one cannot be read; the message is for the operator
    */
   static CertificateFiles read(Path certificate, Path key) throws IOException {
-    return new CertificateFiles(bytes("TLS_CERT", certificate), bytes("TLS_KEY", key));
+    return new CertificateFiles(text("TLS_CERT", certificate), text("TLS_KEY", key));
   }
 
-  private static byte[] bytes(String setting, Path file) throws IOException {
+  private static String text(String setting, Path file) throws IOException {
     try {
-      return Files.readAllBytes(file);
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new IOException(setting + "=" + file + ": cannot be read", e);
     }
   }
 
-  /** Whether the files have not changed since. */
-  boolean hold(CertificateFiles other) {
-    return Arrays.equals(certificate, other.certificate) && Arrays.equals(key, other.key);
+  /** Shows nothing of the key. */
+  @Override
+  public String toString() {
+    return "CertificateFiles";
   }
 
   /**
@@ -79,7 +79,8 @@ record CertificateFiles(byte[] certificate, byte[] key) {
     try {
       List<X509Certificate> chain =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(certificate))
+              .generateCertificates(
+                  new ByteArrayInputStream(certificate.getBytes(StandardCharsets.ISO_8859_1)))
               .stream()
               .map(X509Certificate.class::cast)
               .toList();
@@ -93,7 +94,7 @@ record CertificateFiles(byte[] certificate, byte[] key) {
   }
 
   private PrivateKey privateKey(X509Certificate owner) throws IOException {
-    Matcher pem = PRIVATE_KEY.matcher(new String(key, StandardCharsets.ISO_8859_1));
+    Matcher pem = PRIVATE_KEY.matcher(key);
     if (!pem.find()) {
       throw new IOException(
           "TLS_KEY: holds no 'BEGIN PRIVATE KEY' (PKCS #8, without a password); openssl pkcs8 -topk8"

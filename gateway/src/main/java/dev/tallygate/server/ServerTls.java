@@ -67,7 +67,7 @@ public final class ServerTls implements AutoCloseable {
   public synchronized void reload() {
     try {
       CertificateFiles now = CertificateFiles.read(certificate, key);
-      if (now.hold(seen)) {
+      if (now.equals(seen)) {
         return;
       }
       seen = now;

@@ -117,8 +117,8 @@ final class SoakUpstream implements AutoCloseable {
       case 1 -> send(socket, Answers.json(500, "{\"error\":{\"message\":\"-\"}}"));
       case 2 -> false; // closes without a word
       case 3 -> reset(socket);
-      case 4 -> send(socket, whole.substring(0, whole.length() / 2)) && false;
-      case 5 -> send(socket, "this is not HTTP\r\n\r\n") && false;
+      case 4 -> !send(socket, whole.substring(0, whole.length() / 2)); // and closes
+      case 5 -> !send(socket, "this is not HTTP\r\n\r\n"); // and closes
       case 6 -> slowly(socket, whole, random);
       case 7 -> send(socket, Answers.json(503, "-", "Retry-After: 1"));
       default -> send(socket, whole);

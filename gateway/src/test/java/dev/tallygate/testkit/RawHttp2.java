@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
@@ -46,7 +47,34 @@ public final class RawHttp2 implements AutoCloseable {
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
 
   /** One frame as it came. */
-  public record Frame(int type, int flags, int stream, byte[] payload) {
+  public static final class Frame {
+    private final int type;
+    private final int flags;
+    private final int stream;
+    private final byte[] payload;
+
+    Frame(int type, int flags, int stream, byte[] payload) {
+      this.type = type;
+      this.flags = flags;
+      this.stream = stream;
+      this.payload = payload;
+    }
+
+    /** Its kind. */
+    public int type() {
+      return type;
+    }
+
+    /** The stream it belongs to; 0: the connection. */
+    public int stream() {
+      return stream;
+    }
+
+    /** What it carries. */
+    public byte[] payload() {
+      return payload;
+    }
+
     /** Whether it is the last of its stream. */
     public boolean endsStream() {
       return (flags & END_STREAM) != 0 && (type == DATA || type == HEADERS);
@@ -54,11 +82,7 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** The code of a reset or of a GOAWAY. */
     public int errorCode() {
-      int at = type == GOAWAY ? 4 : 0;
-      return (payload[at] & 0xff) << 24
-          | (payload[at + 1] & 0xff) << 16
-          | (payload[at + 2] & 0xff) << 8
-          | payload[at + 3] & 0xff;
+      return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
     }
 
     /** Its payload as text. */
@@ -148,7 +172,7 @@ public final class RawHttp2 implements AutoCloseable {
       to.write(127);
       int rest = bytes.length - 127;
       for (; rest >= 128; rest >>= 7) {
-        to.write(rest & 127 | 128);
+        to.write((rest & 127) | 128);
       }
       to.write(rest);
     }
@@ -165,35 +189,39 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** The next frame, or null when the connection has ended. */
   public @Nullable Frame read() throws IOException {
-    byte[] head = new byte[9];
+    byte[] bytes = new byte[9];
     try {
-      in.readFully(head);
-      byte[] payload = new byte[(head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff];
+      in.readFully(bytes);
+      ByteBuffer head = ByteBuffer.wrap(bytes);
+      byte[] payload = new byte[head.getInt(0) >>> 8];
       in.readFully(payload);
-      int stream =
-          (head[5] & 0x7f) << 24 | (head[6] & 0xff) << 16 | (head[7] & 0xff) << 8 | head[8] & 0xff;
-      return new Frame(head[3], head[4] & 0xff, stream, payload);
+      return new Frame(head.get(3), head.get(4), head.getInt(5) & Integer.MAX_VALUE, payload);
     } catch (EOFException | SocketException e) {
       return null;
     }
   }
 
-  /** Skips frames up to one that is looked for; null when the connection ended before. */
-  public @Nullable Frame readUntil(Predicate<Frame> wanted) throws IOException {
+  /** Skips frames up to one that is looked for; throws when the connection ends before. */
+  public Frame readUntil(Predicate<Frame> wanted) throws IOException {
     for (Frame frame = read(); frame != null; frame = read()) {
       if (wanted.test(frame)) {
         return frame;
       }
     }
-    return null;
+    throw new EOFException("the connection has ended");
+  }
+
+  /** Skips everything up to the end of the connection; throws when that does not come. */
+  public void awaitEnd() throws IOException {
+    Frame frame = read();
+    while (frame != null) {
+      frame = read();
+    }
   }
 
   /** Skips to the next head. */
   public Http2Headers readHead() throws IOException, Http2Exception {
     Frame frame = readUntil(each -> each.type() == HEADERS);
-    if (frame == null) {
-      throw new EOFException("no head");
-    }
     return decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
   }
 
