@@ -4,6 +4,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -13,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes out of a stream's request what Netty has put there, and lets streams end that break the
- * protocol.
+ * Gives a stream's request the form that one of HTTP/1.1 has, without what Netty adds to it, and
+ * lets streams end that break the protocol.
  */
 final class Http2RequestHead extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(Http2RequestHead.class);
@@ -26,7 +29,15 @@ final class Http2RequestHead extends ChannelInboundHandlerAdapter {
         request.headers().remove(own.text());
       }
     }
-    ctx.fireChannelRead(message);
+    if (message instanceof FullHttpRequest whole) {
+      // One without a body comes in one piece, and everybody behind this expects two.
+      ctx.fireChannelRead(
+          new DefaultHttpRequest(
+              whole.protocolVersion(), whole.method(), whole.uri(), whole.headers()));
+      ctx.fireChannelRead(new DefaultLastHttpContent(whole.content()));
+    } else {
+      ctx.fireChannelRead(message);
+    }
   }
 
   @Override

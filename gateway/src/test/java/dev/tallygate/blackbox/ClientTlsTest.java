@@ -89,6 +89,20 @@ class ClientTlsTest {
 
   @ParameterizedTest
   @EnumSource(HttpClient.Version.class)
+  void callWithoutABody_isAnswered(HttpClient.Version version) throws Exception {
+    both.upstream.always(Answers.json(200, "{\"data\":[]}"));
+    try (HttpClient client = client(version)) {
+      HttpRequest models = request(uri("/v1/models")).timeout(SOON).build();
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> response = client.send(models, BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("{\"data\":[]}");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
   void errors_ofTheGateway_areTold(HttpClient.Version version) throws Exception {
     try (HttpClient client = client(version)) {
       HttpRequest unknown =
