@@ -15,16 +15,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SIGHUP to what the launcher has started. */
-@Timeout(60)
 class HangupTest {
   private static final String KEY = "pk_user_12345";
   private static final String CHAT = "/v1/chat/completions";
@@ -57,7 +57,15 @@ class HangupTest {
             upstream.uri("/openai").toString(),
             "ANTHROPIC_UPSTREAM_URL",
             upstream.uri("/anthropic").toString()));
-    return launcher.start(Launcher.install(home), args);
+    List<String> command = new ArrayList<>();
+    // Where tests run below nohup, SIGHUP is ignored by all that they start.
+    command.add("--default-signal=HUP");
+    command.add(Launcher.install(home).toString());
+    command.addAll(List.of(args));
+    Process process = launcher.start(Path.of("/usr/bin/env"), command.toArray(String[]::new));
+    // So that whoever waits for a line which does not come is not kept.
+    CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS).execute(process::destroyForcibly);
+    return process;
   }
 
   private static void hangUp(Process process) throws Exception {
