@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -538,8 +539,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException) {
-      // The client reset the connection; channelInactive follows.
+    // Bytes that are no TLS come wrapped; what is no HTTP is told by the message.
+    Throwable broken = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (broken instanceof IOException) {
+      // The client reset the connection, or broke it; channelInactive follows.
       context.close();
     } else {
       unexpected(cause);

@@ -2,6 +2,7 @@ package dev.tallygate.blackbox;
 
 import static dev.tallygate.blackbox.GatewayAndUpstream.CHAT;
 import static dev.tallygate.blackbox.GatewayAndUpstream.KEY;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -196,6 +197,24 @@ class ClientTlsTest {
   }
 
   @Test
+  void garbageAfterTheHandshake_endsTheConnection_andIsNoFaultOfOurs() throws Exception {
+    try (LogCapture log = LogCapture.of("dev.tallygate.server.ClientConnection");
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), both.gateway.gateway().port());
+        SSLSocket socket =
+            (SSLSocket)
+                known.trusting().getSocketFactory().createSocket(plain, "localhost", 1, false)) {
+      plain.setSoTimeout((int) SOON.toMillis());
+      socket.startHandshake();
+      socket.getOutputStream().write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readNBytes(12), US_ASCII))
+          .isEqualTo("HTTP/1.1 200");
+      plain.getOutputStream().write("this is not TLS".getBytes(US_ASCII));
+      assertThat(plain.getInputStream().readAllBytes()).isNotNull();
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @Test
   void renewedCertificate_isShownToNewConnections_andOldOnesGoOn() throws Exception {
     Certificates renewed = Certificates.make(folder);
     try (SSLSocket old = connect(known.trusting())) {
@@ -208,13 +227,8 @@ class ClientTlsTest {
           .atMost(SOON)
           .ignoreExceptions()
           .until(() -> shown(renewed.trusting()).equals(renewed.certificate()));
-      old.getOutputStream()
-          .write(
-              "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
-                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      assertThat(
-              new String(
-                  old.getInputStream().readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII))
+      old.getOutputStream().write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+      assertThat(new String(old.getInputStream().readNBytes(12), US_ASCII))
           .isEqualTo("HTTP/1.1 200");
     }
   }

@@ -24,10 +24,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -290,6 +293,49 @@ class Http2Test {
           RawHttp2.head("POST", CHAT, "authorization", "Bearer " + KEY, name, "chunked"));
       Frame end = client.readUntil(frame -> frame.type() == RST_STREAM || frame.type() == GOAWAY);
       assertThat(end.errorCode()).isEqualTo(PROTOCOL_ERROR);
+    }
+    assertThat(both.upstream.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":path|/v1/models HTTP/1.1\r\nX-Evil: 1\r\n\r\n",
+        ":path|/v1/models HTTP/1.1",
+        ":path|/v1/models\u0000",
+        ":path|/v1/models\tx",
+        ":path|",
+        ":path|v1/models",
+        ":method|GET /v1/models HTTP/1.1\r\nX-Evil: 1",
+        ":method|",
+        ":authority|a\r\nX-Evil: 1",
+        "x-own|a\r\nX-Evil: 1",
+        "x-own|a\r\n X-Evil: 1",
+        "x-own|a\nX-Evil: 1",
+        "x-own|a\u0000b",
+        "x-own\r\nx-evil|1",
+        "x-own: 1\r\nx-evil|1",
+        "anthropic-beta|a\r\nX-Evil: 1",
+        "content-type|application/json\r\nX-Evil: 1",
+      })
+  void whatWouldBeMoreThanOneLine_doesNotGetThrough(String field) throws Exception {
+    String[] nameAndValue = field.split("\\|", -1);
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put(":method", "GET");
+    fields.put(":scheme", "https");
+    fields.put(":authority", "localhost");
+    fields.put(":path", "/v1/models");
+    fields.put("authorization", "Bearer " + KEY);
+    fields.put(nameAndValue[0], nameAndValue[1]);
+    String[] all =
+        fields.entrySet().stream()
+            .flatMap(each -> Stream.of(each.getKey(), each.getValue()))
+            .toArray(String[]::new);
+    both.upstream.always(Answers.json(200, "{}"));
+    try (RawHttp2 client = connect()) {
+      client.frame(HEADERS, END_HEADERS | END_STREAM, 1, RawHttp2.fields(all));
+      client.readUntil(
+          each -> each.type() == RST_STREAM || each.type() == GOAWAY || each.endsStream());
     }
     assertThat(both.upstream.requests()).isEmpty();
   }

@@ -158,6 +158,15 @@ public final class RawHttp2 implements AutoCloseable {
     return block.toByteArray();
   }
 
+  /** The same for one field, or a pseudo-header. */
+  public static byte[] fields(String... namesAndValues) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      literal(block, namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return block.toByteArray();
+  }
+
   private static void literal(ByteArrayOutputStream to, String name, String value) {
     to.write(0);
     text(to, name);
