@@ -322,11 +322,16 @@ public final class Exchange extends Deadlines.Owner {
     relay = by;
   }
 
-  /** The client has gone: the upstream call, if any, is cancelled. */
-  public void cancel() {
+  /** The upstream call, if any, is cancelled: nobody wants what it brings. */
+  public void cancelCall() {
     if (relay != null) {
       relay.cancel();
     }
+  }
+
+  /** The client has gone: the upstream call, if any, is cancelled. */
+  public void cancel() {
+    cancelCall();
     if (held != null) {
       // It did not wait for the last bytes.
       worker.deadlines().remove(this);

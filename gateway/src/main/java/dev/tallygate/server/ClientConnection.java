@@ -556,6 +556,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     if (exchange == null || exchange.status() != 0) {
       ctx.close();
     } else {
+      exchange.cancelCall();
       refuse(Refusals.INTERNAL);
     }
   }

@@ -32,6 +32,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   /** What a client may send of a body before the gateway has read it; HTTP/2 starts with 64 KB. */
   private static final int WINDOW_BYTES = 256 * 1024;
 
+  /** How long a client that is told to go may take to read it. */
+  private static final long LAST_WORD_NANOS = Duration.ofSeconds(2).toNanos();
+
   /** More streams reset by the client in half a minute end the connection. */
   private static final int MAX_RESETS = 200;
 
@@ -45,6 +48,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   private final Function<Channel, ClientConnection> calls;
   private final Patience patience = new Patience();
   private int streams;
+  private boolean goingAway;
   private ChannelHandlerContext codec;
 
   /**
@@ -90,6 +94,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private void goAway() {
+    goingAway = true;
     codec.channel().close();
   }
 
@@ -138,7 +143,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   private final class Patience extends Deadlines.Owner {
     @Override
     protected void deadlinePassed() {
-      goAway();
+      if (goingAway) {
+        // It does not even read that.
+        close();
+      } else {
+        goAway();
+        worker.deadlines().set(this, LAST_WORD_NANOS);
+      }
     }
   }
 

@@ -7,11 +7,14 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ final class Http2RequestHead extends ChannelInboundHandlerAdapter {
       for (ExtensionHeaderNames own : ExtensionHeaderNames.values()) {
         request.headers().remove(own.text());
       }
+      takeHostOnce(request.headers());
     }
     if (message instanceof FullHttpRequest whole) {
       // One without a body comes in one piece, and everybody behind this expects two.
@@ -37,6 +41,16 @@ final class Http2RequestHead extends ChannelInboundHandlerAdapter {
       ctx.fireChannelRead(new DefaultLastHttpContent(whole.content()));
     } else {
       ctx.fireChannelRead(message);
+    }
+  }
+
+  /**
+   * It may be told twice, as {@code :authority} and as {@code host}, if alike (RFC 9113 §8.3.1).
+   */
+  private static void takeHostOnce(HttpHeaders headers) {
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (hosts.size() == 2 && hosts.getFirst().equalsIgnoreCase(hosts.getLast())) {
+      headers.set(HttpHeaderNames.HOST, hosts.getFirst());
     }
   }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
@@ -86,18 +87,27 @@ final class Http2Writer implements AnswerWriter {
 
   @Override
   public ChannelFuture flushed() {
-    if (!ended) {
-      ended = true;
-      // So that an answer which breaks off is not taken for a whole one.
-      latest = ctx.write(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
-    }
     ctx.flush();
-    return latest == null ? ctx.newSucceededFuture() : latest;
+    ChannelFuture written = latest == null ? ctx.newSucceededFuture() : latest;
+    if (ended) {
+      return written;
+    }
+    ended = true;
+    // So that an answer which breaks off is not taken for a whole one; behind all of it that there
+    // is, which waits for the client's window where a reset does not.
+    ChannelPromise told = ctx.newPromise();
+    written.addListener(done -> reset(Http2Error.INTERNAL_ERROR, told));
+    return told;
   }
 
   @Override
   public void endOutput() {
-    // The answer's last frame has told.
+    // Whole, before the request was: the client need not send the rest (RFC 9113 §8.1).
+    reset(Http2Error.NO_ERROR, ctx.newPromise());
+  }
+
+  private void reset(Http2Error why, ChannelPromise told) {
+    ctx.writeAndFlush(new DefaultHttp2ResetFrame(why), told);
   }
 
   @Override

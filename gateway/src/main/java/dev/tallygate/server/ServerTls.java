@@ -39,6 +39,7 @@ public final class ServerTls implements AutoCloseable {
   private volatile SslContext context;
   // What was found last, good or bad, so that bad files are told of once; only with the lock.
   private CertificateFiles seen;
+  private String toldOf = "";
 
   private ServerTls(Path certificate, Path key) throws IOException {
     this.certificate = certificate;
@@ -70,13 +71,18 @@ public final class ServerTls implements AutoCloseable {
       if (now.equals(seen)) {
         return;
       }
+      toldOf = "";
       seen = now;
       CertificateFiles.Pair pair = now.parse();
       context = context(pair);
       LOG.info("new certificate, valid until {}", pair.first().getNotAfter().toInstant());
     } catch (IOException e) {
       // Perhaps one of the two files is written and the other is not yet: looked at again.
-      LOG.warn("the certificate in use stays: {}", e.getMessage());
+      String complaint = String.valueOf(e.getMessage());
+      if (!complaint.equals(toldOf)) {
+        LOG.warn("the certificate in use stays: {}", complaint);
+      }
+      toldOf = complaint;
     }
   }
 

@@ -2,8 +2,10 @@ package dev.tallygate.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.NotSslRecordException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +40,22 @@ final class TlsConnection extends ApplicationProtocolNegotiationHandler
   @Override
   protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
     // Scanners, and clients that do not trust the certificate: theirs to mend, and to be told.
-    LOG.debug("no TLS with {}: {}", channel.remoteAddress(), cause.getMessage());
+    LOG.debug("no TLS with {}: {}", channel.remoteAddress(), reason(cause));
     ctx.close();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.debug("connection of {} failed: {}", channel.remoteAddress(), cause.getMessage());
+    LOG.debug("connection of {} failed: {}", channel.remoteAddress(), reason(cause));
     ctx.close();
+  }
+
+  /** Without the bytes that came: whoever forgot TLS has sent a key in them. */
+  private static String reason(Throwable cause) {
+    Throwable innermost = cause instanceof DecoderException ? cause.getCause() : cause;
+    return innermost instanceof NotSslRecordException
+        ? "not an SSL/TLS record"
+        : String.valueOf(innermost);
   }
 
   @Override

@@ -215,6 +215,40 @@ class ClientTlsTest {
   }
 
   @Test
+  void garbageInTheMiddleOfACall_cancelsIt() throws Exception {
+    CompletableFuture<Boolean> gone = new CompletableFuture<>();
+    both.upstream.then(connection -> gone.complete(connection.awaitClientGone(SOON)));
+    try (Socket plain =
+            new Socket(InetAddress.getLoopbackAddress(), both.gateway.gateway().port());
+        SSLSocket socket =
+            (SSLSocket)
+                known.trusting().getSocketFactory().createSocket(plain, "localhost", 1, false)) {
+      socket.startHandshake();
+      String call =
+          "POST "
+              + CHAT
+              + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+              + KEY
+              + "\r\nContent-Length: 2\r\n\r\n{}";
+      socket.getOutputStream().write(call.getBytes(US_ASCII));
+      both.upstream.awaitRequests(1);
+      plain.getOutputStream().write("this is not TLS".getBytes(US_ASCII));
+      assertThat(gone.get(10, TimeUnit.SECONDS)).as("upstream call cancelled").isTrue();
+    }
+  }
+
+  @Test
+  void unreadableFiles_areToldOfOnce() throws Exception {
+    try (LogCapture log = LogCapture.of("dev.tallygate.server.ServerTls")) {
+      Files.delete(key);
+      await().atMost(SOON).until(() -> !log.lines().isEmpty());
+      Thread.sleep(2_500); // two more looks
+      assertThat(log.lines()).hasSize(1);
+      assertThat(shown(known.trusting())).isEqualTo(known.certificate());
+    }
+  }
+
+  @Test
   void renewedCertificate_isShownToNewConnections_andOldOnesGoOn() throws Exception {
     Certificates renewed = Certificates.make(folder);
     try (SSLSocket old = connect(known.trusting())) {

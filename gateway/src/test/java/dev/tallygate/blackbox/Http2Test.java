@@ -143,6 +143,52 @@ class Http2Test {
   }
 
   @Test
+  void streamThatBreaksOff_tellsItsError_beforeItIsReset() throws Exception {
+    both.upstream.then(connection -> {
+      connection.send(Answers.streamHead() + Answers.chunk(EVENTS.getFirst()));
+      connection.closeAbruptly();
+    });
+    try (RawHttp2 client = connect()) {
+      client.post(1, CHAT, "{\"stream\":true}", AUTHORIZED);
+      StringBuilder body = new StringBuilder();
+      Frame frame = client.readUntil(each -> each.stream() == 1);
+      while (frame.type() != RST_STREAM) {
+        if (frame.type() == DATA) {
+          body.append(frame.text());
+        }
+        frame = client.readUntil(each -> each.stream() == 1);
+      }
+      assertThat(body).contains("\"error\"").endsWith("\n\n");
+    }
+  }
+
+  @Test
+  void refusalInTheMiddleOfAnUpload_isWhole_andTheRestIsNotWanted() throws Exception {
+    try (RawHttp2 client = connect()) {
+      client.frame(HEADERS, END_HEADERS, 1, RawHttp2.head("POST", CHAT));
+      assertThat(client.readHead().status()).hasToString("401");
+      assertThat(client.readBody(1)).contains("missing_api_key");
+      assertThat(client.readUntil(each -> each.type() == RST_STREAM).errorCode())
+          .as("NO_ERROR")
+          .isZero();
+    }
+  }
+
+  @Test
+  void hostThatIsToldTwiceAlike_isServed_andOtherwiseRefused() throws Exception {
+    both.upstream.always(Answers.json(200, "{}"));
+    try (RawHttp2 client = connect()) {
+      client.post(1, CHAT, "{}", "host", "LOCALHOST", "authorization", "Bearer " + KEY);
+      assertThat(client.readHead().status()).hasToString("200");
+      client.post(3, CHAT, "{}", "host", "elsewhere", "authorization", "Bearer " + KEY);
+      // By a reset or by a status: it is not for the gateway to choose one of two.
+      client.readUntil(
+          each -> each.stream() == 3 && (each.type() == RST_STREAM || each.type() == HEADERS));
+    }
+    assertThat(both.upstream.requests()).hasSize(1);
+  }
+
+  @Test
   void clientThatGrantsNoWindow_stopsTheUpstream() throws Exception {
     AtomicLong sent = new AtomicLong();
     String chunk = "data: " + "x".repeat(8_000) + "\n\n";

@@ -24,7 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,7 +56,7 @@ class SecretsEverywhereTest {
   private final List<String> told = new CopyOnWriteArrayList<>();
   private final ThrowableProxyConverter traces = new ThrowableProxyConverter();
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-  private final List<Logger> raised = new ArrayList<>();
+  private final Map<Logger, Level> raised = new HashMap<>();
   private final AppenderBase<ILoggingEvent> appender =
       new AppenderBase<>() {
         @Override
@@ -83,7 +83,7 @@ class SecretsEverywhereTest {
     LoggerContext context = root.getLoggerContext();
     for (Logger logger : context.getLoggerList()) {
       if (logger.getLevel() != null && !logger.equals(root)) {
-        raised.add(logger);
+        raised.put(logger, logger.getLevel());
         logger.setLevel(Level.TRACE);
       }
     }
@@ -93,7 +93,7 @@ class SecretsEverywhereTest {
   void stopListening() {
     root.detachAppender(appender);
     root.setLevel(before);
-    raised.forEach(logger -> logger.setLevel(null));
+    raised.forEach(Logger::setLevel);
   }
 
   @Test
