@@ -163,6 +163,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     protected void initChannel(Channel stream) {
       streamOpened(stream);
+      stream.pipeline().addLast(new Http2PathCheck());
       stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true));
       stream.pipeline().addLast(new Http2RequestHead());
       stream.pipeline().addLast(calls.apply(stream));
