@@ -54,7 +54,7 @@ final class Logs {
     level(context(), level);
   }
 
-  private static void level(LoggerContext context, Config.Logging.Level level) {
+  static void level(LoggerContext context, Config.Logging.Level level) {
     Level least = Level.valueOf(level.name());
     context.getLogger(OURS).setLevel(least);
     // Switched by variables of their own, ACCESS_LOG and CACHE_LOG_LEVEL.

@@ -2,6 +2,8 @@ package dev.tallygate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import dev.tallygate.config.Config;
 import dev.tallygate.config.ConfigLoader;
 import dev.tallygate.config.ConfigResult;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 
 class ReloadTest {
   @TempDir Path folder;
@@ -66,14 +69,9 @@ class ReloadTest {
 
   @Test
   void logLevel_isThatOfTheConfiguration() {
-    ch.qos.logback.classic.Logger ours =
-        (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("dev.tallygate");
-    ch.qos.logback.classic.Level before = ours.getLevel();
-    try {
-      Logs.level(Config.Logging.Level.WARN);
-      assertThat(ours.getLevel()).isEqualTo(ch.qos.logback.classic.Level.WARN);
-    } finally {
-      ours.setLevel(before);
-    }
+    LoggerContext own = new LoggerContext();
+    Logs.level(own, Config.Logging.Level.WARN);
+    assertThat(own.getLogger("dev.tallygate").getLevel()).isEqualTo(Level.WARN);
+    assertThat(own.getLogger(Logger.ROOT_LOGGER_NAME).getLevel()).isEqualTo(Level.WARN);
   }
 }
