@@ -23,6 +23,14 @@ final class RequestBodyReader {
   private static final int MAX_COUNT_LENGTH = 18;
 
   /*
+   * The members by which a call is changed, counted or refused. Upstreams in Go take Model for model,
+   * and the last one counts there: it would be the client's model after all.
+   */
+  private static final String[] DECISIVE = {
+    "model", "stream", "stream_options", "background", "n", "best_of"
+  };
+
+  /*
    * The body is bounded before it comes here, so texts (images in base64) and numbers need no bound
    * of their own. Names do: the parser keeps those it has seen in a table that all calls share.
    */
@@ -184,7 +192,20 @@ final class RequestBodyReader {
           prompts = Math.max(prompts, texts(parser, value));
         }
       }
-      default -> parser.skipChildren();
+      default -> {
+        checkName(parser, name);
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void checkName(JsonParser parser, String name) throws InvalidBodyException {
+    for (String decisive : DECISIVE) {
+      if (name.equalsIgnoreCase(decisive)) {
+        throw new InvalidBodyException(
+            "The request body has a member that is `%s` but for upper and lower case, its value at byte %d, and some upstreams would take it for that: write `%s`, and send it once."
+                .formatted(decisive, start(parser), decisive));
+      }
     }
   }
 

@@ -88,6 +88,25 @@ class ModelChoiceTest {
     assertThat(upstream.requests()).hasSize(before);
   }
 
+  /** Upstreams in Go would take either name for the model. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pk_own_00001 | /v1/chat/completions | {\"model\":\"glm-4.6\",\"Model\":\"glm-5\"}",
+        "pk_own_00001 | /v1/messages         | {\"MODEL\":\"glm-5\"}",
+        "pk_list_0001 | /v1/responses        | {\"mode\\u004c\":\"glm-5\",\"model\":\"glm-4.7\"}",
+        "pk_list_0001 | /v1/embeddings       | {\"model\":\"glm-4.7\",\"Model\":\"glm-5\"}",
+      })
+  void noSpellingOfTheMember_getsPastTheModel(String key, String path, String body)
+      throws Exception {
+    int before = upstream.requests().size();
+    Http.Response answer = Http.post(gateway.uri(path), body, "x-api-key", key);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/error/message").asString()).contains("upper and lower case");
+    assertThat(upstream.requests()).hasSize(before);
+  }
+
   @Test
   void elsewhere_onlyTheListIsChecked() throws Exception {
     String body = "{\"model\": \"text-embedding-3\", \"input\": \"x\"}";

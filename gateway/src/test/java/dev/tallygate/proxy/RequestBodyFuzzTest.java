@@ -118,6 +118,9 @@ public class RequestBodyFuzzTest {
   private static void checkFields(RequestBody body, ObjectNode tree, int length) {
     JsonNode model = tree.path("model");
     assertThat(body.model()).isEqualTo(model.isString() ? model.stringValue() : null);
+    assertThat(tree.propertyNames())
+        .filteredOn("model"::equalsIgnoreCase)
+        .allMatch("model"::equals);
     assertThat(body.isEmpty()).isEqualTo(tree.isEmpty());
     assertThat(body.stream()).isEqualTo(isTrue(tree.path("stream")));
     assertThat(body.asksForUsage())
