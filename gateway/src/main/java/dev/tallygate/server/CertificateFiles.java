@@ -12,6 +12,7 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
@@ -116,15 +117,12 @@ record CertificateFiles(String certificate, String key) {
 
   private static boolean fits(PrivateKey secret, X509Certificate owner)
       throws GeneralSecurityException {
+    if (secret instanceof RSAKey ours && owner.getPublicKey() instanceof RSAKey theirs) {
+      return ours.getModulus().equals(theirs.getModulus());
+    }
     byte[] sample = owner.getEncoded();
     Signature signature =
-        Signature.getInstance(
-            switch (secret.getAlgorithm()) {
-              case "RSA" -> "SHA256withRSA";
-              case "EC" -> "SHA256withECDSA";
-              case "RSASSA-PSS" -> "RSASSA-PSS";
-              default -> "EdDSA";
-            });
+        Signature.getInstance(secret.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "EdDSA");
     signature.initSign(secret);
     signature.update(sample);
     byte[] signed = signature.sign();

@@ -15,10 +15,13 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,26 @@ public final class ServerTls implements AutoCloseable {
     return tls;
   }
 
+  /**
+   * From when to when clients take a certificate.
+   *
+   * @param begin the first moment
+   * @param end the last
+   */
+  public record Validity(Instant begin, Instant end) {}
+
+  /**
+   * Looks whether a server could start with these files, as {@link #start} does.
+   *
+   * @throws IOException when it could not; the message is for the operator
+   */
+  public static Validity validity(Path certificate, Path key) throws IOException {
+    CertificateFiles.Pair pair = CertificateFiles.read(certificate, key).parse();
+    var _ = context(pair);
+    X509Certificate first = pair.first();
+    return new Validity(first.getNotBefore().toInstant(), first.getNotAfter().toInstant());
+  }
+
   /** Looks at the files now. What cannot be used is logged, once, and what was in use stays. */
   public synchronized void reload() {
     try {
@@ -76,8 +99,9 @@ public final class ServerTls implements AutoCloseable {
       CertificateFiles.Pair pair = now.parse();
       context = context(pair);
       LOG.info("new certificate, valid until {}", pair.first().getNotAfter().toInstant());
-    } catch (IOException e) {
-      // Perhaps one of the two files is written and the other is not yet: looked at again.
+    } catch (IOException | RuntimeException e) {
+      // Perhaps one of the two files is written and the other is not yet: looked at again. That
+      // whatever it is that went wrong: thrown on, it would end the looking.
       String complaint = String.valueOf(e.getMessage());
       if (!complaint.equals(toldOf)) {
         LOG.warn("the certificate in use stays: {}", complaint);
@@ -94,6 +118,14 @@ public final class ServerTls implements AutoCloseable {
   }
 
   private static SslContext context(CertificateFiles.Pair pair) throws IOException {
+    try {
+      return builder(pair).build();
+    } catch (SSLException | RuntimeException e) {
+      throw new IOException("TLS_CERT: of a kind that cannot be served: " + e.getMessage(), e);
+    }
+  }
+
+  private static SslContextBuilder builder(CertificateFiles.Pair pair) {
     return SslContextBuilder.forServer(pair.key(), pair.chain())
         .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
         .protocols("TLSv1.3", "TLSv1.2")
@@ -104,8 +136,7 @@ public final class ServerTls implements AutoCloseable {
                 SelectorFailureBehavior.NO_ADVERTISE,
                 SelectedListenerFailureBehavior.ACCEPT,
                 ApplicationProtocolNames.HTTP_2,
-                ApplicationProtocolNames.HTTP_1_1))
-        .build();
+                ApplicationProtocolNames.HTTP_1_1));
   }
 
   /** Looks no more. */

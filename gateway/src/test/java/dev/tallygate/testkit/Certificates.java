@@ -28,8 +28,19 @@ public final class Certificates {
     this.store = store;
   }
 
-  /** Makes a new one. */
+  /** Makes a new one, valid for a month. */
   public static Certificates make(Path folder) throws Exception {
+    return make(folder, "EC", -1, 30);
+  }
+
+  /**
+   * Makes a new one.
+   *
+   * @param kind of its key, a {@code -keyalg} of keytool
+   * @param begin the day from which it is valid; 0: now, -1: since yesterday
+   * @param days how long it is valid from then
+   */
+  public static Certificates make(Path folder, String kind, int begin, int days) throws Exception {
     Path file = Files.createTempDirectory(folder, "certificate-").resolve("store.p12");
     Process process =
         new ProcessBuilder(
@@ -42,9 +53,11 @@ public final class Certificates {
                 "-ext",
                 "san=dns:localhost,ip:127.0.0.1",
                 "-keyalg",
-                "EC",
+                kind,
+                "-startdate",
+                String.format("%+dd", begin),
                 "-validity",
-                "30",
+                String.valueOf(days),
                 "-keystore",
                 file.toString(),
                 "-storepass",

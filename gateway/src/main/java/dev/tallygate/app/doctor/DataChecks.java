@@ -10,11 +10,9 @@ import dev.tallygate.store.ledger.LedgerReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What lies in the data folder. */
@@ -89,7 +87,7 @@ final class DataChecks {
       return Finding.problem(
           FOLDER, folder + " cannot be written", "give it to the user who runs the gateway");
     }
-    return permitsOthers(folder)
+    return Permissions.includeOthers(folder)
         ? Finding.note(FOLDER, folder + " is open to every user", "chmod o-rwx " + folder)
         : Finding.ok(FOLDER, folder + " can be written");
   }
@@ -111,7 +109,7 @@ final class DataChecks {
       if (!store.problems().isEmpty()) {
         return Finding.problem(KEYS, refused(store.problems()), "mend or remove these entries");
       }
-      if (permitsOthers(file)) {
+      if (Permissions.includeOthers(file)) {
         return Finding.problem(
             KEYS, file + " can be read or written by every user", "chmod o-rwx " + file);
       }
@@ -182,16 +180,6 @@ final class DataChecks {
       return free < LITTLE ? Finding.note(DISK, what, "make room soon") : Finding.ok(DISK, what);
     } catch (IOException e) {
       return Finding.note(DISK, "its free space cannot be told: " + e.getMessage(), null);
-    }
-  }
-
-  private static boolean permitsOthers(Path path) {
-    try {
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
-      return mode.contains(PosixFilePermission.OTHERS_READ)
-          || mode.contains(PosixFilePermission.OTHERS_WRITE);
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
     }
   }
 }

@@ -50,6 +50,9 @@ final class Doctor {
     findings.add(gateway.finding());
     findings.addAll(ports(gateway.runs()));
     findings.add(transport());
+    if (config.listen().tls() != null) {
+      findings.add(CertificateCheck.of(config.listen().tls(), ticker));
+    }
     findings.add(masterKey());
     findings.add(adminToken());
     UpstreamCheck.Result first = openAi.result(askingOpenAi);
