@@ -62,6 +62,7 @@ record GatewayReadings(
         now.clientConnections(),
         now.refusedConnections(),
         now.refusedConnectionsOfAddress(),
+        now.malformedRequests(),
         Math.max(0, now.upstreamConnections() - now.idleUpstreamConnections()),
         now.idleUpstreamConnections(),
         waitingCalls);

@@ -254,7 +254,7 @@ final class Settings {
           "MAX_CONNECTIONS",
           ValueKinds.count(1, 1_000_000),
           "20000",
-          "Client connections at one time");
+          "Client connections at one time, and calls, of which one of HTTP/2 has up to 128");
   static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS =
       new Setting<>(
           "MAX_CONNECTIONS_PER_ADDRESS",

@@ -41,6 +41,7 @@ public record Readings(
    * @param clientConnections connections that clients hold open
    * @param refusedConnections connections refused so far because there were too many
    * @param refusedConnectionsOfAddress the same, too many of one address
+   * @param malformedRequests requests that ended before their head was read
    * @param busyUpstreamConnections connections to upstreams that carry a call
    * @param idleUpstreamConnections connections to upstreams that wait for one
    * @param waitingCalls calls that wait for their turn at the upstreams
@@ -51,6 +52,7 @@ public record Readings(
       int clientConnections,
       long refusedConnections,
       long refusedConnectionsOfAddress,
+      long malformedRequests,
       int busyUpstreamConnections,
       int idleUpstreamConnections,
       int waitingCalls) {}

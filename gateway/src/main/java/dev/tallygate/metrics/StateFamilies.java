@@ -62,6 +62,12 @@ final class StateFamilies implements MultiCollector {
                 Family.count(now.refusedConnectionsOfAddress(), Labels.of("limit", "address")))
             .build());
     all.metricSnapshot(
+        Family.counter(
+                "malformed_requests",
+                "Requests that ended before their head was read: malformed, too long or too slow.")
+            .dataPoint(Family.count(now.malformedRequests(), Labels.EMPTY))
+            .build());
+    all.metricSnapshot(
         Family.gauge("upstream_connections", "Connections to upstreams by what they do.")
             .dataPoint(Family.value(now.busyUpstreamConnections(), Labels.of("state", "busy")))
             .dataPoint(Family.value(now.idleUpstreamConnections(), Labels.of("state", "idle")))

@@ -70,10 +70,12 @@ final class CallHandler {
         route instanceof Route.Routed routed ? routed.format() : guess(path, request.headers());
     String id = RequestIds.of(request.headers().get(ErrorResponder.X_REQUEST_ID));
     Exchange exchange = new Exchange(worker, client, request, id, format, path);
-    client.begin(exchange);
+    boolean room = client.begin(exchange);
     ApiError fault = HeadRules.fault(request);
     if (fault != null) {
       client.refuseAndEnd(fault);
+    } else if (!room) {
+      client.refuse(Refusals.TOO_MANY_CALLS);
     } else if (Cors.isPreflight(request)) {
       client.answer(Cors.preflight(request), null);
     } else if (endpoints.owns(exchange.path())) {

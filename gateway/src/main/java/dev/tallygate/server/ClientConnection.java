@@ -5,11 +5,8 @@ import dev.tallygate.proxy.ApiError;
 import dev.tallygate.proxy.Client;
 import dev.tallygate.proxy.Deadlines;
 import dev.tallygate.proxy.Exchange;
-import dev.tallygate.proxy.HeadWriter;
-import dev.tallygate.proxy.HeaderRules;
 import dev.tallygate.proxy.Outcome;
 import dev.tallygate.proxy.Worker;
-import dev.tallygate.server.AnswerWriter.Framing;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,22 +14,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +73,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   private ChannelHandlerContext ctx;
   private AnswerWriter writer;
+  private ClientAnswer answer;
   private Reading reading = Reading.HEAD;
   private boolean headBegun;
   private long bodyDue;
@@ -89,11 +81,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable Exchange exchange;
   private Runnable bodyArrived = () -> {};
   private boolean answered;
-  private boolean keepAlive;
-  private boolean oldClient;
-  private boolean crossOrigin;
   private boolean continueExpected;
-  private boolean headRequest;
 
   /**
    * @param intake what takes requests apart
@@ -122,6 +110,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   public void handlerAdded(ChannelHandlerContext context) {
     ctx = context;
     writer = wire.apply(context);
+    answer = new ClientAnswer(worker, connections, writer);
     worker.deadlines().add(patience);
     within(settings.headerTimeout());
   }
@@ -144,7 +133,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     worker
         .loop()
         .execute(() -> {
-          keepAlive = false;
+          answer.isLast();
           if (exchange == null && reading != Reading.LINGER) {
             // The last answer may still be on its way to a client that reads slowly.
             closeWhenWritten(settings.idleTimeout().toNanos());
@@ -154,7 +143,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void close() {
-    worker.loop().execute(() -> ctx.close());
+    worker.loop().execute(this::closeNow);
   }
 
   @Override
@@ -217,18 +206,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     answered = false;
     reading = Reading.PARKED;
     worker.deadlines().clear(patience);
-    oldClient = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
-    keepAlive = HttpUtil.isKeepAlive(request) && !connections.draining();
-    crossOrigin = request.headers().contains(HttpHeaderNames.ORIGIN);
+    answer.answers(request);
     continueExpected = HttpUtil.is100ContinueExpected(request);
-    headRequest = request.method().equals(HttpMethod.HEAD);
     calls.begin(worker, this, request);
   }
 
-  /** {@link CallHandler#begin} has made an exchange of the request's head. */
-  void begin(Exchange begun) {
+  /**
+   * {@link CallHandler#begin} has made an exchange of the request's head.
+   *
+   * @return whether it may go on; false: there are too many
+   */
+  boolean begin(Exchange begun) {
     exchange = begun;
-    connections.exchangeBegun();
+    return connections.exchangeBegun();
   }
 
   /** Collects the body into the exchange, then runs {@code then}. */
@@ -290,22 +280,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   /** A request that is not HTTP: answered without an exchange, and the connection ends. */
   private void malformed(ApiError error) {
     boolean answeredAlready = reading == Reading.DISCARD;
-    keepAlive = false;
     reading = Reading.LINGER;
     body.drop();
     if (exchange != null) {
-      refuse(error);
-      return;
+      refuseAndEnd(error);
+    } else if (answeredAlready) {
+      closeNow();
+    } else {
+      connections.malformed();
+      String requestId = RequestIds.of(null);
+      answer.answersNoRequest();
+      answer.own(
+          ErrorResponder.response(error, ApiFormat.OPENAI, requestId), ApiFormat.OPENAI, requestId);
+      linger();
     }
-    if (answeredAlready) {
-      ctx.close();
-      return;
-    }
-    oldClient = false;
-    headRequest = false;
-    String requestId = RequestIds.of(null);
-    write(ErrorResponder.response(error, ApiFormat.OPENAI, requestId), requestId);
-    linger();
   }
 
   @Override
@@ -318,7 +306,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   /** Refuses what cannot be trusted to end where it seems to: the connection ends with it. */
   void refuseAndEnd(ApiError error) {
-    keepAlive = false;
+    answer.isLast();
     refuse(error);
   }
 
@@ -335,83 +323,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
           !continueExpected
               && !HttpUtil.isTransferEncodingChunked(current.request())
               && declaredLength() <= DISCARD_LIMIT;
-      keepAlive &= soon;
+      if (!soon) {
+        answer.isLast();
+      }
       reading = soon ? Reading.DISCARD : Reading.LINGER;
       body.drop();
       within(settings.idleTimeout());
     }
     current.answering(response.status().code(), error);
-    current.sent(headRequest ? 0 : response.content().readableBytes());
-    write(response, current.requestId());
+    current.sent(answer.own(response, current.format(), current.requestId()));
+    worker.flushes().later(ctx.channel());
     current.finish(Outcome.ANSWERED);
     answerWritten();
-  }
-
-  /** Writes an answer of the gateway's own, and takes ownership of it. */
-  private void write(FullHttpResponse response, String requestId) {
-    HeadWriter head = beginHead(response.status());
-    var headers = response.headers().iteratorCharSequence();
-    while (headers.hasNext()) {
-      Map.Entry<CharSequence, CharSequence> header = headers.next();
-      head.line(header.getKey(), header.getValue());
-    }
-    decorate(head, requestId);
-    ByteBuf content = response.content();
-    boolean bodiless = headRequest || AnswerWriter.isBodiless(response.status());
-    writer.head(head, bodiless ? Framing.BODILESS : Framing.PLAIN, content.readableBytes());
-    writer.end(content);
-    worker.flushes().later(ctx.channel());
-  }
-
-  private HeadWriter beginHead(HttpResponseStatus status) {
-    return worker.heads().answer(status.codeAsText(), status.reasonPhrase());
   }
 
   @Override
   public void head(HttpResponse upstream, boolean sameLength) {
     Exchange current = exchange;
-    if (current == null) {
-      return;
-    }
-    HttpResponseStatus status = upstream.status();
-    String length = sameLength ? upstream.headers().get(HttpHeaderNames.CONTENT_LENGTH) : null;
-    Framing framing = Framing.PLAIN;
-    if (headRequest || AnswerWriter.isBodiless(status)) {
-      framing = Framing.BODILESS;
-    } else if (length == null && oldClient) {
-      keepAlive = false;
-    } else if (length == null) {
-      framing = Framing.CHUNKED;
-    }
-    HeadWriter head = beginHead(status);
-    HeaderRules.toClient(upstream.headers(), crossOrigin, head);
-    if (status.equals(HttpResponseStatus.RESET_CONTENT)) {
-      // Its status alone does not end it for a client (RFC 9110 §15.3.6).
-      head.line(HttpHeaderNames.CONTENT_LENGTH, 0);
-    } else if (length != null && !status.equals(HttpResponseStatus.NO_CONTENT)) {
-      // Of an answer without a body, the length of the one that GET would have (RFC 9110 §8.6).
-      head.line(HttpHeaderNames.CONTENT_LENGTH, length);
-    }
-    current.tellLimits(head);
-    decorate(head, current.requestId());
-    writer.head(head, framing, length == null ? 0 : Long.parseLong(length));
-  }
-
-  private void decorate(HeadWriter head, String requestId) {
-    keepAlive &= !connections.draining();
-    head.line(ErrorResponder.X_REQUEST_ID, requestId);
-    Exchange current = exchange;
-    if (current != null && current.format() == ApiFormat.ANTHROPIC) {
-      // Where Anthropic's SDKs look for it.
-      head.line(ErrorResponder.REQUEST_ID, requestId);
-    }
-    if (!keepAlive) {
-      head.line(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    } else if (oldClient) {
-      head.line(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-    }
-    if (crossOrigin) {
-      Cors.allow(head);
+    if (current != null) {
+      answer.begin(upstream, sameLength, current);
     }
   }
 
@@ -446,6 +376,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     closeWhenWritten(LINGER_NANOS);
   }
 
+  /**
+   * Closes; what is still read until that is done, which over io_uring takes a while, is dropped.
+   */
+  private void closeNow() {
+    reading = Reading.LINGER;
+    ctx.close();
+  }
+
   /** Closes when the client has been sent all, or reads so slowly that it takes longer. */
   private void closeWhenWritten(long atMostNanos) {
     reading = Reading.LINGER;
@@ -461,7 +399,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private void answerWritten() {
     answered = true;
     letGo();
-    if (!keepAlive) {
+    if (!answer.keepsAlive()) {
       if (reading == Reading.DONE) {
         closeWhenWritten(settings.idleTimeout().toNanos());
       } else {
@@ -543,7 +481,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     Throwable broken = cause instanceof DecoderException ? cause.getCause() : cause;
     if (broken instanceof IOException) {
       // The client reset the connection, or broke it; channelInactive follows.
-      context.close();
+      closeNow();
     } else {
       unexpected(cause);
     }
@@ -552,12 +490,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   /** A bug of ours: the client gets 500 where there is still a status to give. */
   void unexpected(Throwable bug) {
     LOG.error("unexpected failure on a connection", bug);
-    keepAlive = false;
     if (exchange == null || exchange.status() != 0) {
-      ctx.close();
+      closeNow();
     } else {
       exchange.cancelCall();
-      refuse(Refusals.INTERNAL);
+      refuseAndEnd(Refusals.INTERNAL);
     }
   }
 
@@ -572,12 +509,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
       if (reading == Reading.HEAD && headBegun) {
         malformed(Refusals.REQUEST_TIMEOUT);
       } else if (reading == Reading.BODY) {
-        keepAlive = false;
         reading = Reading.LINGER;
         body.drop();
-        refuse(Refusals.REQUEST_TIMEOUT);
+        refuseAndEnd(Refusals.REQUEST_TIMEOUT);
       } else {
-        ctx.close();
+        closeNow();
       }
     }
   }

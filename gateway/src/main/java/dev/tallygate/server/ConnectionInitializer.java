@@ -99,6 +99,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         new Http2Connection(
             worker(pipeline.channel()),
             settings,
+            connections,
             stream -> call(stream, stream.parent(), Intake.OF_A_STREAM, Http2Writer::new));
     connection.addTo(pipeline);
     return connection;

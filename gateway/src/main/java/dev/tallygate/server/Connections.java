@@ -10,7 +10,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The open client connections and running exchanges of all event loops. Thread-safe. */
+/**
+ * The open client connections and running exchanges of all event loops. Thread-safe.
+ *
+ * <p>One limit holds for both: over HTTP/1.1 a connection has one exchange at most, and what an
+ * exchange takes is the more expensive of the two.
+ */
 final class Connections {
   /** An open connection; both methods may be called from any thread. */
   interface Open {
@@ -28,6 +33,7 @@ final class Connections {
   private final CountDownLatch allClosed = new CountDownLatch(1);
   private final LongAdder refused = new LongAdder();
   private final LongAdder refusedOfAddress = new LongAdder();
+  private final LongAdder malformed = new LongAdder();
   private volatile boolean draining;
 
   /**
@@ -74,8 +80,9 @@ final class Connections {
     }
   }
 
-  void exchangeBegun() {
-    exchanges.incrementAndGet();
+  /** Counts an exchange until {@link #exchangeEnded}; false: it is one too many. */
+  boolean exchangeBegun() {
+    return exchanges.incrementAndGet() <= limit;
   }
 
   void exchangeEnded() {
@@ -94,6 +101,15 @@ final class Connections {
   /** Connections that were refused because there were too many of their address. */
   long refusedOfAddress() {
     return refusedOfAddress.sum();
+  }
+
+  /** Bytes came that became no exchange: malformed, or too slow. */
+  void malformed() {
+    malformed.increment();
+  }
+
+  long malformedRequests() {
+    return malformed.sum();
   }
 
   int exchanges() {

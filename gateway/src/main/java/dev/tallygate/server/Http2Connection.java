@@ -11,7 +11,6 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.function.Function;
@@ -45,6 +44,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
 
   private final Worker worker;
   private final ServerSettings settings;
+  private final Connections connections;
   private final Function<Channel, ClientConnection> calls;
   private final Patience patience = new Patience();
   private int streams;
@@ -56,9 +56,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
    */
   @SuppressWarnings("NullAway.Init") // the context is set before any event
   Http2Connection(
-      Worker worker, ServerSettings settings, Function<Channel, ClientConnection> calls) {
+      Worker worker,
+      ServerSettings settings,
+      Connections connections,
+      Function<Channel, ClientConnection> calls) {
     this.worker = worker;
     this.settings = settings;
+    this.connections = connections;
     this.calls = calls;
   }
 
@@ -163,9 +167,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     protected void initChannel(Channel stream) {
       streamOpened(stream);
-      stream.pipeline().addLast(new Http2PathCheck());
-      stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true));
-      stream.pipeline().addLast(new Http2RequestHead());
+      stream.pipeline().addLast(new Http2RequestDecoder(connections));
       stream.pipeline().addLast(calls.apply(stream));
     }
   }

@@ -96,7 +96,9 @@ final class Http2Writer implements AnswerWriter {
     // So that an answer which breaks off is not taken for a whole one; behind all of it that there
     // is, which waits for the client's window where a reset does not.
     ChannelPromise told = ctx.newPromise();
-    written.addListener(done -> reset(Http2Error.INTERNAL_ERROR, told));
+    // Not INTERNAL_ERROR: that Netty takes for the work of a hostile client, and a trouble of the
+    // upstream would end a busy connection.
+    written.addListener(done -> reset(Http2Error.CANCEL, told));
     return told;
   }
 

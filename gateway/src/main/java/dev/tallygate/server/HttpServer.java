@@ -144,6 +144,7 @@ public final class HttpServer {
         connections.open(),
         connections.refused(),
         connections.refusedOfAddress(),
+        connections.malformedRequests(),
         upstreams,
         idle);
   }

@@ -79,6 +79,14 @@ final class Refusals {
               "The gateway accepts no more connections from your address at the moment. Close some, or"
                   + " use them for more than one call.")
           .withHeader("retry-after", "1");
+  static final ApiError TOO_MANY_CALLS =
+      new ApiError(
+              503,
+              "api_error",
+              "too_many_calls",
+              "api_error",
+              "The gateway takes no more calls at the moment. Try again in a moment.")
+          .withHeader("retry-after", "1");
   static final ApiError INTERNAL =
       new ApiError(
           500,

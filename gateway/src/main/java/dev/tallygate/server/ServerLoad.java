@@ -8,6 +8,7 @@ package dev.tallygate.server;
  * @param clientConnections connections that clients hold open
  * @param refusedConnections connections refused so far because there were too many
  * @param refusedConnectionsOfAddress the same, too many of one address
+ * @param malformedRequests requests that ended before their head was read
  * @param upstreamConnections connections to upstreams
  * @param idleUpstreamConnections those of them that wait for a call
  */
@@ -17,5 +18,6 @@ public record ServerLoad(
     int clientConnections,
     long refusedConnections,
     long refusedConnectionsOfAddress,
+    long malformedRequests,
     int upstreamConnections,
     int idleUpstreamConnections) {}

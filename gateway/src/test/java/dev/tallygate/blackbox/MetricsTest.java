@@ -99,6 +99,17 @@ class MetricsTest {
   }
 
   @Test
+  void requestsThatNeverBecameOne_areCounted() throws Exception {
+    try (GatewayAndUpstream both = GatewayAndUpstream.start(folder);
+        RawClient client = both.connect()) {
+      assertThat(scrape(both).value("tallygate_malformed_requests_total")).isZero();
+      client.send("no request\r\n\r\n");
+      assertThat(client.readResponse().status()).isEqualTo(400);
+      assertThat(scrape(both).value("tallygate_malformed_requests_total")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void state_isReadWhenItIsAskedFor() throws Exception {
     try (GatewayAndUpstream both = GatewayAndUpstream.start(folder);
         RawClient client = both.connect()) {
