@@ -51,7 +51,7 @@ final class FileSwap {
    * @param base what it was made from
    * @return whether it is in place; else nothing has changed
    */
-  boolean put(Path edition, Path target, FileKeyStore.Loaded base) throws IOException {
+  boolean put(Path edition, Path target, Loaded base) throws IOException {
     ReadLease.Answer answer = ops.lease(target);
     leased = answer instanceof ReadLease.Granted;
     if (answer instanceof ReadLease.Granted(ReadLease lease)) {
@@ -80,8 +80,7 @@ final class FileSwap {
     return now - beingWrittenSince < PATIENCE_NANOS;
   }
 
-  private boolean exchange(
-      Path edition, Path target, FileKeyStore.Loaded base, @Nullable ReadLease lease)
+  private boolean exchange(Path edition, Path target, Loaded base, @Nullable ReadLease lease)
       throws IOException {
     Sight ours = ops.look(edition);
     if (!ops.exchange(edition, target)) {

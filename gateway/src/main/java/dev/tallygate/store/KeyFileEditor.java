@@ -23,11 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyFileEditor implements KeyAdministration {
   private final FileKeyStore store;
+  private final KeyFileReader reader;
+  private final KeyFileWriter writer;
   private final Ticker ticker;
 
   /** Edits the file that this store reads. */
   public KeyFileEditor(FileKeyStore store, Ticker ticker) {
     this.store = store;
+    this.reader = store.reader();
+    this.writer = store.writer();
     this.ticker = ticker;
   }
 
@@ -47,7 +51,7 @@ public final class KeyFileEditor implements KeyAdministration {
    * writes; not at all where a lease kept them from it.
    */
   public void linger() {
-    store.writer().linger();
+    writer.linger();
   }
 
   /**
@@ -59,16 +63,16 @@ public final class KeyFileEditor implements KeyAdministration {
     ApiKey key = define(spec, ticker.now().truncatedTo(ChronoUnit.MILLIS));
     String first = DefinitionText.entry(key, EntryText.TWO_SPACES);
     for (Patience patience = new Patience(store, "add a key to"); ; patience.pause()) {
-      if (store.hasNoFileYet()) {
+      if (reader.hasNoFileYet()) {
         if (patience.isDone(
-            store.writer().begin(NewEntries.document(List.of(first))),
+            writer.begin(NewEntries.document(List.of(first))),
             () -> isThere(key),
             why -> new NotInForceException(why, key))) {
           return key;
         }
       } else {
         if (patience.isDone(
-            store.writer().write(() -> new AddEdit(key), false),
+            writer.write(() -> new AddEdit(key), false),
             () -> isThere(key),
             why -> new NotInForceException(why, key))) {
           return key;
@@ -98,7 +102,7 @@ public final class KeyFileEditor implements KeyAdministration {
       }
       ChangeEdit[] last = new ChangeEdit[1];
       if (patience.isDone(
-          store.writer().write(() -> last[0] = new ChangeEdit(from, to), false),
+          writer.write(() -> last[0] = new ChangeEdit(from, to), false),
           () -> !from.equals(store.byId(id)),
           why -> new NotInForceException(why, last[0].result()))) {
         return last[0].result();
@@ -119,7 +123,7 @@ public final class KeyFileEditor implements KeyAdministration {
       }
       check.accept(key);
       if (patience.isDone(
-          store.writer().write(() -> new RemoveEdit(key), false),
+          writer.write(() -> new RemoveEdit(key), false),
           () -> !key.equals(store.byId(id)),
           why -> new NotInForceException(why, key))) {
         return;
@@ -139,14 +143,14 @@ public final class KeyFileEditor implements KeyAdministration {
     for (Patience patience = new Patience(store, "add keys to"); ; patience.pause()) {
       ImportEdit[] last = {new ImportEdit(entries)};
       KeyFileWriter.Outcome outcome;
-      if (store.hasNoFileYet()) {
+      if (reader.hasNoFileYet()) {
         List<String> texts = last[0].texts();
         outcome =
             texts.isEmpty()
                 ? new KeyFileWriter.Outcome.Unchanged()
-                : store.writer().begin(NewEntries.document(texts));
+                : writer.begin(NewEntries.document(texts));
       } else {
-        outcome = store.writer().write(() -> last[0] = new ImportEdit(entries), false);
+        outcome = writer.write(() -> last[0] = new ImportEdit(entries), false);
       }
       if (outcome instanceof KeyFileWriter.Outcome.Unchanged
           || patience.isDone(outcome, () -> areThere(last[0].result().added()), IOException::new)) {
@@ -163,11 +167,11 @@ public final class KeyFileEditor implements KeyAdministration {
    */
   public List<String> hashSecrets() throws IOException {
     for (Patience patience = new Patience(store, "replace secrets in"); ; patience.pause()) {
-      if (store.hasNoFileYet()) {
+      if (reader.hasNoFileYet()) {
         return List.of();
       }
       HashEdit[] last = {new HashEdit()};
-      KeyFileWriter.Outcome outcome = store.writer().write(() -> last[0] = new HashEdit(), false);
+      KeyFileWriter.Outcome outcome = writer.write(() -> last[0] = new HashEdit(), false);
       // No definition changes by it, so that nothing has to come into force.
       if (outcome instanceof KeyFileWriter.Outcome.Unchanged
           || patience.isDone(outcome, () -> true, IOException::new)) {
@@ -191,12 +195,12 @@ public final class KeyFileEditor implements KeyAdministration {
 
   /** The definition as it is in force; null: the file cannot be read right now. */
   private @Nullable ApiKey present(String id, Patience patience) throws UnknownKeyException {
-    if (store.hasNoFileYet()) {
+    if (reader.hasNoFileYet()) {
       throw new UnknownKeyException(id);
     }
-    FileKeyStore.Loaded now = store.loaded();
+    Loaded now = reader.loaded();
     if (now == null) {
-      patience.because(store.whyNotLoaded());
+      patience.because(reader.whyNotLoaded());
       return null;
     }
     ApiKey key = now.index().byId(id);

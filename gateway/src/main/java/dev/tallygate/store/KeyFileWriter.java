@@ -48,7 +48,7 @@ final class KeyFileWriter implements AutoCloseable {
     record Refused(String reason) implements Outcome {}
   }
 
-  private final FileKeyStore store;
+  private final KeyFileReader reader;
   private final Path file;
   private final Ticker ticker;
   private final FileOps ops;
@@ -63,8 +63,8 @@ final class KeyFileWriter implements AutoCloseable {
   private int lineage;
   private @Nullable Integer lastWritten;
 
-  KeyFileWriter(FileKeyStore store, Path file, Ticker ticker, FileOps ops, TempNames temps) {
-    this.store = store;
+  KeyFileWriter(KeyFileReader reader, Path file, Ticker ticker, FileOps ops, TempNames temps) {
+    this.reader = reader;
     this.file = file;
     this.ticker = ticker;
     this.ops = ops;
@@ -94,9 +94,9 @@ final class KeyFileWriter implements AutoCloseable {
     lock.lock();
     try {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        FileKeyStore.Loaded base = store.loaded();
+        Loaded base = reader.loaded();
         if (base == null) {
-          return new Outcome.Deferred(store.whyNotLoaded());
+          return new Outcome.Deferred(reader.whyNotLoaded());
         }
         Path target = file.toRealPath();
         if (!ops.isWritable(target)) {
@@ -229,8 +229,7 @@ final class KeyFileWriter implements AutoCloseable {
     }
   }
 
-  private boolean swap(
-      FileKeyStore.Loaded base, Path target, Splice splice, int expected, boolean sameKeys)
+  private boolean swap(Loaded base, Path target, Splice splice, int expected, boolean sameKeys)
       throws IOException {
     Path temp = temps.beside(target);
     try {
@@ -243,7 +242,7 @@ final class KeyFileWriter implements AutoCloseable {
         ops.copyOwnerAndMode(target, temp);
         out.force(true);
       }
-      if (!store.replace(
+      if (!reader.replace(
           base, () -> swap.put(temp, target, base), sameKeys ? sums.target() : null)) {
         return false;
       }
@@ -258,7 +257,7 @@ final class KeyFileWriter implements AutoCloseable {
     return true;
   }
 
-  private void retire(FileChannel replaced, FileKeyStore.Loaded content, boolean sameKeys) {
+  private void retire(FileChannel replaced, Loaded content, boolean sameKeys) {
     retired.add(new Retired(replaced, content, lineage, swap.wasLeased(), ticker.nanos()));
     if (!sameKeys) {
       lineage++;
@@ -316,7 +315,7 @@ final class KeyFileWriter implements AutoCloseable {
     } catch (UnparsableException e) {
       return false;
     }
-    FileKeyStore.Loaded base = theirs.checksum() == checksum ? store.loaded() : null;
+    Loaded base = theirs.checksum() == checksum ? reader.loaded() : null;
     if (base == null) {
       return false;
     }

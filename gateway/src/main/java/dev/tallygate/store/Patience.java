@@ -21,6 +21,7 @@ final class Patience {
   }
 
   private final FileKeyStore store;
+  private final KeyFileReader reader;
   private final String purpose;
   private int pauses;
   private String reason = "it is being edited";
@@ -32,6 +33,7 @@ final class Patience {
    */
   Patience(FileKeyStore store, String purpose) {
     this.store = store;
+    this.reader = store.reader();
     this.purpose = purpose + ' ' + store.file();
   }
 
@@ -67,7 +69,7 @@ final class Patience {
     if (++pauses == TRIES) {
       throw new IOException(
           told(reason)
-              + (store.isMissing() ? "; restore the file" : "; mend the file or try again"));
+              + (reader.isMissing() ? "; restore the file" : "; mend the file or try again"));
     }
     LockSupport.parkNanos(this, PAUSE_NANOS);
   }
@@ -79,8 +81,8 @@ final class Patience {
     for (int i = 0; !isTrue(inForce); i++) {
       if (i == TRIES) {
         String why =
-            store.loaded() == null
-                ? store.whyNotLoaded() + (store.isMissing() ? "; restore it" : "; mend the file")
+            reader.loaded() == null
+                ? reader.whyNotLoaded() + (reader.isMissing() ? "; restore it" : "; mend the file")
                 : "somebody has written over it; look at the file and try again";
         throw otherwise.apply("could " + purpose + ", but that is not in force: " + why);
       }

@@ -26,7 +26,7 @@ final class Retired {
   int lineage;
   long nextLookNanos;
 
-  Retired(FileChannel channel, FileKeyStore.Loaded content, int lineage, boolean leased, long now) {
+  Retired(FileChannel channel, Loaded content, int lineage, boolean leased, long now) {
     this.channel = channel;
     this.checksum = content.checksum();
     this.candidate = checksum;
