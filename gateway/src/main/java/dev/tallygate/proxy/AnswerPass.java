@@ -5,16 +5,22 @@ import dev.tallygate.usage.UsageExtractor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The answer's way to the client: its usage is read as it passes, and a stream's last event is held
  * back until that is on record. Confined to the exchange's event loop.
  */
 final class AnswerPass {
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerPass.class);
+
   private final Exchange exchange;
   private final ApiFormat format;
   private final @Nullable UsageExtractor extractor;
@@ -24,9 +30,10 @@ final class AnswerPass {
   private int lastTwoBytes;
 
   /** Begins to answer the client. */
-  AnswerPass(Exchange exchange, ApiFormat format, HttpResponse head) {
+  AnswerPass(Exchange exchange, UpstreamTarget from, HttpResponse head) {
     this.exchange = exchange;
-    this.format = format;
+    this.format = from.format();
+    warnIfCompressed(from, head.headers());
     String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
     this.eventStream = isType(type, "text/event-stream");
     this.extractor = extractorFor(type);
@@ -36,8 +43,17 @@ final class AnswerPass {
     exchange.client().head(head, !eventStream);
   }
 
+  private static void warnIfCompressed(UpstreamTarget from, HttpHeaders headers) {
+    if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)
+        && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.IDENTITY, true)) {
+      LOG.warn(
+          "upstream {} compressed an answer though it was asked not to: its usage is not counted",
+          from.hostHeader());
+    }
+  }
+
   private @Nullable UsageExtractor extractorFor(String contentType) {
-    if (!Relay.mayHaveBody(exchange.request().method())) {
+    if (!UpstreamRequest.mayHaveBody(exchange.request().method())) {
       // A look at an answer made before shows its usage once more: it was counted when it was made.
       return null;
     }

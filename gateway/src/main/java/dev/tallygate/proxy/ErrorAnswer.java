@@ -55,6 +55,11 @@ final class ErrorAnswer {
     return ZaiError.parse(ByteBufUtil.getBytes(body), from.isZai());
   }
 
+  /** Whether the operator has calls made once more after it, by its status or Z.AI's code. */
+  boolean isRetried(@Nullable ZaiError zai, Set<Integer> retried) {
+    return retried.contains(head.status().code()) || (zai != null && retried.contains(zai.code()));
+  }
+
   /** How long the upstream asks to wait, or null where it asks for nothing that can be read. */
   @Nullable Duration retryAfter() {
     String seconds = head.headers().get(HttpHeaderNames.RETRY_AFTER, "");
