@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int BACKLOG = 4096;
+  private static final Duration CUT_PATIENCE = Duration.ofSeconds(2);
 
   private final Connections connections;
   private final Collection<Worker> workers;
@@ -161,15 +162,23 @@ public final class HttpServer {
   public void close(Duration grace) {
     listener.close().awaitUninterruptibly();
     connections.drain();
+    if (!awaitAllClosed(grace)) {
+      LOG.warn("{} calls cut at the end of the grace period", connections.exchanges());
+      connections.cut();
+      // One with TLS closes behind its last record, and until then its call runs and is not
+      // charged.
+      awaitAllClosed(CUT_PATIENCE);
+    }
+    shutDown(loops);
+  }
+
+  private boolean awaitAllClosed(Duration atMost) {
     try {
-      if (!connections.awaitAllClosed(grace)) {
-        LOG.warn("{} calls cut at the end of the grace period", connections.exchanges());
-      }
+      return connections.awaitAllClosed(atMost);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    connections.cut();
-    shutDown(loops);
   }
 
   private static void shutDown(Transport.Loops loops) {

@@ -54,7 +54,7 @@ class ClientTlsTest {
   @BeforeEach
   @SuppressWarnings("NullAway.Init")
   void start() throws Exception {
-    known = Certificates.make(folder);
+    known = Certificates.common();
     certificate = known.writeCertificate(folder.resolve("cert.pem"));
     key = known.writeKey(folder.resolve("key.pem"));
     both =

@@ -1,15 +1,21 @@
 package dev.tallygate.blackbox;
 
 import dev.tallygate.model.Ticker;
+import dev.tallygate.testkit.Certificates;
 import dev.tallygate.testkit.FakeUpstream;
+import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
 import dev.tallygate.testkit.RawClient;
+import dev.tallygate.testkit.RawHttp2;
 import dev.tallygate.testkit.RunningGateway;
+import dev.tallygate.testkit.ScrapedMetrics;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A gateway in front of a fake upstream, and the keys that tests of the relay call with. */
 final class GatewayAndUpstream implements AutoCloseable {
@@ -36,9 +42,17 @@ final class GatewayAndUpstream implements AutoCloseable {
   final FakeUpstream upstream;
   final RunningGateway gateway;
 
+  private final @Nullable SSLContext tls;
+
   private GatewayAndUpstream(FakeUpstream upstream, RunningGateway gateway) {
+    this(upstream, gateway, null);
+  }
+
+  private GatewayAndUpstream(
+      FakeUpstream upstream, RunningGateway gateway, @Nullable SSLContext tls) {
     this.upstream = upstream;
     this.gateway = gateway;
+    this.tls = tls;
   }
 
   /** Starts both; {@code variables} are the gateway's, names and values in turn. */
@@ -51,6 +65,18 @@ final class GatewayAndUpstream implements AutoCloseable {
       throws IOException {
     writeKeys(folder);
     return new GatewayAndUpstream(upstream, RunningGateway.start(folder, upstream, map(variables)));
+  }
+
+  /** Starts both; clients speak TLS. The certificate's files are in the folder. */
+  static GatewayAndUpstream startWithTls(Path folder, String... variables) throws Exception {
+    Certificates shown = Certificates.common();
+    Map<String, String> all = map(variables);
+    all.put("TLS_CERT", shown.writeCertificate(folder.resolve("cert.pem")).toString());
+    all.put("TLS_KEY", shown.writeKey(folder.resolve("key.pem")).toString());
+    writeKeys(folder);
+    FakeUpstream upstream = FakeUpstream.start();
+    return new GatewayAndUpstream(
+        upstream, RunningGateway.start(folder, upstream, all), shown.trusting());
   }
 
   /** Starts both; the gateway goes by another clock. */
@@ -99,8 +125,30 @@ final class GatewayAndUpstream implements AutoCloseable {
     return gateway.uri(path);
   }
 
+  /** Connects a client of HTTP/1.1, with TLS where the gateway speaks it. */
   RawClient connect() throws IOException {
-    return RawClient.connect(gateway.uri("/"));
+    return tls == null
+        ? RawClient.connect(gateway.uri("/"))
+        : RawClient.connect(gateway.uri("/"), tls);
+  }
+
+  /** Connects a client of HTTP/2. */
+  RawHttp2 connectHttp2() throws IOException {
+    return connectHttp2(0);
+  }
+
+  /** Connects one for which the kernel buffers so much. */
+  RawHttp2 connectHttp2(int receiveBufferBytes) throws IOException {
+    if (tls == null) {
+      throw new IllegalStateException("the gateway speaks no TLS");
+    }
+    return RawHttp2.connect(gateway.gateway().port(), tls, receiveBufferBytes);
+  }
+
+  /** The connections that clients have open. */
+  int clientConnections() throws Exception {
+    String page = Http.get(gateway.managementUri("/metrics")).body();
+    return (int) ScrapedMetrics.parse(page).value("tallygate_client_connections");
   }
 
   /** Connects a client for which the kernel buffers little. */

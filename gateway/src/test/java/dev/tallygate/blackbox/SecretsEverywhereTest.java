@@ -98,7 +98,7 @@ class SecretsEverywhereTest {
 
   @Test
   void nothingTellsASecret() throws Exception {
-    Certificates known = Certificates.make(folder);
+    Certificates known = Certificates.common();
     Path key = known.writeKey(folder.resolve("key.pem"));
     KeyFiles.in(folder)
         .write(

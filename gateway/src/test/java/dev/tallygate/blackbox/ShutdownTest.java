@@ -18,12 +18,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Closing the gateway while it serves. */
+/** Closing the gateway while it serves, without TLS and with it. */
 @Tag("transport")
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
 class ShutdownTest {
   private static final Duration SOON = Duration.ofSeconds(4);
   private static final List<String> EVENTS = Answers.chatEvents(2, 5, 2);
+
+  @Parameter private boolean tls;
 
   @TempDir Path folder;
 
@@ -31,8 +38,11 @@ class ShutdownTest {
   private GatewayAndUpstream both;
 
   @BeforeEach
-  void start() throws IOException {
-    both = GatewayAndUpstream.start(folder, "SHUTDOWN_GRACE_MS", "1500");
+  void start() throws Exception {
+    both =
+        tls
+            ? GatewayAndUpstream.startWithTls(folder, "SHUTDOWN_GRACE_MS", "1500")
+            : GatewayAndUpstream.start(folder, "SHUTDOWN_GRACE_MS", "1500");
   }
 
   @AfterEach

@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate for {@code localhost} and 127.0.0.1 that is its own authority, made by the JDK's
@@ -22,10 +23,22 @@ import javax.net.ssl.TrustManagerFactory;
 public final class Certificates {
   private static final char[] PASSWORD = "change-it".toCharArray();
 
+  private static @Nullable Certificates common;
+
   private final KeyStore store;
 
   private Certificates(KeyStore store) {
     this.store = store;
+  }
+
+  /** The same one whenever it is asked for, for tests that need no more than one. */
+  public static synchronized Certificates common() throws Exception {
+    if (common == null) {
+      Path folder = Files.createTempDirectory("certificates-");
+      common = make(folder);
+      Files.delete(folder);
+    }
+    return common;
   }
 
   /** Makes a new one, valid for a month. */
@@ -71,6 +84,8 @@ public final class Certificates {
     try (InputStream in = Files.newInputStream(file)) {
       store.load(in, PASSWORD);
     }
+    Files.delete(file);
+    Files.delete(file.getParent());
     return new Certificates(store);
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,18 @@ import org.jspecify.annotations.Nullable;
  * for {@link #closeAbruptly()} and {@link #close()}.
  */
 public final class RawClient implements AutoCloseable {
+  private final Socket connection;
   private final Socket socket;
   private final Wire wire;
   private final List<Headers> informational = new ArrayList<>();
   private @Nullable Headers head;
   private @Nullable BodyReader body;
 
-  private RawClient(Socket socket) throws IOException {
+  /**
+   * @param connection what is below TLS; the same as {@code socket} without it
+   */
+  private RawClient(Socket connection, Socket socket) throws IOException {
+    this.connection = connection;
     this.socket = socket;
     this.wire = new Wire(socket);
   }
@@ -40,14 +46,24 @@ public final class RawClient implements AutoCloseable {
    * @param receiveBufferBytes what the kernel buffers for it; 0 for the system's choice
    */
   public static RawClient connect(URI server, int receiveBufferBytes) throws IOException {
+    Socket socket = open(server.getHost(), server.getPort(), receiveBufferBytes);
+    return new RawClient(socket, socket);
+  }
+
+  /** Connects and speaks TLS. */
+  public static RawClient connect(URI server, SSLContext tls) throws IOException {
+    Socket connection = open(server.getHost(), server.getPort(), 0);
+    return new RawClient(connection, TlsSocket.over(connection, tls, "http/1.1"));
+  }
+
+  static Socket open(String host, int port, int receiveBufferBytes) throws IOException {
     Socket socket = new Socket();
     if (receiveBufferBytes > 0) {
       socket.setReceiveBufferSize(receiveBufferBytes);
     }
     socket.setTcpNoDelay(true);
-    socket.connect(
-        new InetSocketAddress(server.getHost(), server.getPort()), (int) Wire.PATIENCE.toMillis());
-    return new RawClient(socket);
+    socket.connect(new InetSocketAddress(host, port), (int) Wire.PATIENCE.toMillis());
+    return socket;
   }
 
   /** Connects from another address of this machine, such as {@code 127.0.0.2} on Linux. */
@@ -57,7 +73,7 @@ public final class RawClient implements AutoCloseable {
     socket.bind(new InetSocketAddress(address, 0));
     socket.connect(
         new InetSocketAddress(server.getHost(), server.getPort()), (int) Wire.PATIENCE.toMillis());
-    return new RawClient(socket);
+    return new RawClient(socket, socket);
   }
 
   /** How long each read waits from now on. */
@@ -173,10 +189,10 @@ public final class RawClient implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** Resets the connection (RST). */
+  /** Resets the connection (RST), without a word of TLS. */
   public void closeAbruptly() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    connection.setSoLinger(true, 0);
+    connection.close();
   }
 
   @Override

@@ -8,14 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +41,7 @@ public final class RawHttp2 implements AutoCloseable {
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+  private final Socket connection;
   private final SSLSocket socket;
   private final DataInputStream in;
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
@@ -52,12 +52,14 @@ public final class RawHttp2 implements AutoCloseable {
     private final int flags;
     private final int stream;
     private final byte[] payload;
+    private final @Nullable Http2Headers head;
 
-    Frame(int type, int flags, int stream, byte[] payload) {
+    Frame(int type, int flags, int stream, byte[] payload, @Nullable Http2Headers head) {
       this.type = type;
       this.flags = flags;
       this.stream = stream;
       this.payload = payload;
+      this.head = head;
     }
 
     /** Its kind. */
@@ -73,6 +75,14 @@ public final class RawHttp2 implements AutoCloseable {
     /** What it carries. */
     public byte[] payload() {
       return payload;
+    }
+
+    /** What HEADERS say. */
+    public Http2Headers head() {
+      if (head == null) {
+        throw new IllegalStateException("not HEADERS: " + type);
+      }
+      return head;
     }
 
     /** Whether it is the last of its stream. */
@@ -91,25 +101,27 @@ public final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  private RawHttp2(SSLSocket socket) throws IOException {
+  private RawHttp2(Socket connection, SSLSocket socket) throws IOException {
+    this.connection = connection;
     this.socket = socket;
     this.in = new DataInputStream(socket.getInputStream());
   }
 
   /** Connects, agrees on HTTP/2, and sends the preface with empty settings. */
   public static RawHttp2 connect(int port, SSLContext tls) throws IOException {
-    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-    SSLSocket socket =
-        (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", port, true);
-    SSLParameters parameters = socket.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {"h2"});
-    socket.setSSLParameters(parameters);
-    socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
-    socket.startHandshake();
-    if (!"h2".equals(socket.getApplicationProtocol())) {
-      throw new IOException("agreed on " + socket.getApplicationProtocol());
-    }
-    RawHttp2 client = new RawHttp2(socket);
+    return connect(port, tls, 0);
+  }
+
+  /**
+   * The same for a client that reads slowly.
+   *
+   * @param receiveBufferBytes what the kernel buffers for it; 0 for the system's choice
+   */
+  public static RawHttp2 connect(int port, SSLContext tls, int receiveBufferBytes)
+      throws IOException {
+    Socket connection = RawClient.open("127.0.0.1", port, receiveBufferBytes);
+    SSLSocket socket = TlsSocket.over(connection, tls, "h2");
+    RawHttp2 client = new RawHttp2(connection, socket);
     socket.getOutputStream().write(PREFACE.getBytes(StandardCharsets.US_ASCII));
     client.frame(SETTINGS, 0, 0, new byte[0]);
     return client;
@@ -133,6 +145,11 @@ public final class RawHttp2 implements AutoCloseable {
   public RawHttp2 post(int stream, String path, String body, String... fields) throws IOException {
     frame(HEADERS, END_HEADERS, stream, head("POST", path, fields));
     return frame(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends a GET; fields are names and values in turn. */
+  public RawHttp2 get(int stream, String path, String... fields) throws IOException {
+    return frame(HEADERS, END_HEADERS | END_STREAM, stream, head("GET", path, fields));
   }
 
   /** Resets a stream. */
@@ -204,7 +221,15 @@ public final class RawHttp2 implements AutoCloseable {
       ByteBuffer head = ByteBuffer.wrap(bytes);
       byte[] payload = new byte[head.getInt(0) >>> 8];
       in.readFully(payload);
-      return new Frame(head.get(3), head.get(4), head.getInt(5) & Integer.MAX_VALUE, payload);
+      int stream = head.getInt(5) & Integer.MAX_VALUE;
+      // Each in turn, wanted or not: what one tells, those behind it may refer to.
+      Http2Headers fields =
+          head.get(3) == HEADERS
+              ? decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(payload))
+              : null;
+      return new Frame(head.get(3), head.get(4), stream, payload, fields);
+    } catch (Http2Exception e) {
+      throw new IOException(e);
     } catch (EOFException | SocketException e) {
       return null;
     }
@@ -229,26 +254,52 @@ public final class RawHttp2 implements AutoCloseable {
   }
 
   /** Skips to the next head. */
-  public Http2Headers readHead() throws IOException, Http2Exception {
-    Frame frame = readUntil(each -> each.type() == HEADERS);
-    return decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
+  public Http2Headers readHead() throws IOException {
+    return readUntil(each -> each.type() == HEADERS).head();
   }
 
   /** The rest of a stream's body. */
   public String readBody(int stream) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (Frame frame = read(); frame != null; frame = read()) {
-      if (frame.stream() == stream && frame.type() == DATA) {
+    Frame end = readBody(stream, body);
+    if (end.type() == RST_STREAM) {
+      throw new IOException("reset with " + end.errorCode());
+    }
+    return body.toString(StandardCharsets.UTF_8);
+  }
+
+  /** The rest of a body that breaks off; throws when it ends as if it were whole. */
+  public String readBrokenBody(int stream) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    Frame end = readBody(stream, body);
+    if (end.type() != RST_STREAM) {
+      throw new IOException("ended after " + body.size() + " bytes, and not reset");
+    }
+    return body.toString(StandardCharsets.UTF_8);
+  }
+
+  private Frame readBody(int stream, ByteArrayOutputStream body) throws IOException {
+    while (true) {
+      Frame frame = readUntil(each -> each.stream() == stream);
+      if (frame.type() == DATA) {
         body.writeBytes(frame.payload());
       }
-      if (frame.stream() == stream && frame.type() == RST_STREAM) {
-        throw new IOException("reset with " + frame.errorCode());
-      }
-      if (frame.stream() == stream && frame.endsStream()) {
-        return body.toString(StandardCharsets.UTF_8);
+      if (frame.type() == RST_STREAM || frame.endsStream()) {
+        return frame;
       }
     }
-    throw new EOFException("cut after " + body.size() + " bytes");
+  }
+
+  /** How long each read waits from now on. */
+  public RawHttp2 patience(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
+    return this;
+  }
+
+  /** Resets the connection (RST), without a word of TLS or HTTP/2. */
+  public void closeAbruptly() throws IOException {
+    connection.setSoLinger(true, 0);
+    connection.close();
   }
 
   @Override

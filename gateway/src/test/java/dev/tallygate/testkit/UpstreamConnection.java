@@ -90,6 +90,11 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
+  /** Has the kernel keep about so much of what is sent and not yet taken, instead of megabytes. */
+  public void buffer(int bytes) throws IOException {
+    socket.setSendBufferSize(bytes);
+  }
+
   /** Sends one chunk of a chunked body. */
   public void sendChunk(String text) throws IOException {
     send(Answers.chunk(text));
