@@ -6,11 +6,8 @@ import static dev.tallygate.testkit.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tallygate.testkit.Answers;
-import dev.tallygate.testkit.Certificates;
 import dev.tallygate.testkit.RawHttp2;
 import java.nio.file.Path;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,18 +21,10 @@ class Http2LoadTest {
 
   @TempDir Path folder;
 
-  private Certificates known;
-
-  @BeforeEach
-  @SuppressWarnings("NullAway.Init")
-  void makeCertificate() throws Exception {
-    known = Certificates.make(folder);
-  }
-
   @Test
   void callsBeyondTheMost_areRefused_alsoThoseOfOneConnection() throws Exception {
-    try (GatewayAndUpstream both = start("MAX_CONNECTIONS", "2");
-        RawHttp2 client = connect(both)) {
+    try (GatewayAndUpstream both = GatewayAndUpstream.startWithTls(folder, "MAX_CONNECTIONS", "2");
+        RawHttp2 client = both.connectHttp2()) {
       both.upstream.always(connection -> {
         connection.stall();
         connection.send(Answers.json(200, "{\"served\":1}"));
@@ -52,8 +41,8 @@ class Http2LoadTest {
 
   @Test
   void troubleOfTheUpstream_doesNotEndAConnection() throws Exception {
-    try (GatewayAndUpstream both = start();
-        RawHttp2 client = connect(both)) {
+    try (GatewayAndUpstream both = GatewayAndUpstream.startWithTls(folder);
+        RawHttp2 client = both.connectHttp2()) {
       both.upstream.always(connection -> {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":");
         connection.closeAbruptly();
@@ -68,22 +57,5 @@ class Http2LoadTest {
       client.post(2 * calls + 1, CHAT, "{}", AUTHORIZED);
       assertThat(client.readBody(2 * calls + 1)).isEqualTo("{\"well\":1}");
     }
-  }
-
-  private GatewayAndUpstream start(String... settings) throws Exception {
-    return GatewayAndUpstream.start(
-        folder,
-        Stream.concat(
-                Stream.of(
-                    "TLS_CERT",
-                    known.writeCertificate(folder.resolve("cert.pem")).toString(),
-                    "TLS_KEY",
-                    known.writeKey(folder.resolve("key.pem")).toString()),
-                Stream.of(settings))
-            .toArray(String[]::new));
-  }
-
-  private RawHttp2 connect(GatewayAndUpstream both) throws Exception {
-    return RawHttp2.connect(both.gateway.gateway().port(), known.trusting());
   }
 }

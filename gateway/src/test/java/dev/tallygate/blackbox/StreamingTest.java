@@ -156,7 +156,7 @@ class StreamingTest {
     });
     try (RawClient client = both.connectSlowReader()) {
       client.request("POST", "/v1/responses", STREAMED, BEARER).readHead();
-      long stopped = awaitStandstill(written);
+      long stopped = Standstill.of(written);
       assertThat(stopped).isBetween(64L * 1024, (long) KERNEL_BUFFERS_AT_MOST);
       // Reading on lets the upstream go on.
       for (int read = 0; read < stopped + MIB; ) {
@@ -200,20 +200,10 @@ class StreamingTest {
     });
     try (RawClient client = both.connectSlowReader()) {
       client.request("GET", "/v1/files/f1/content", "", BEARER).readHead();
-      awaitStandstill(written);
+      Standstill.of(written);
       RawResponse response = client.rest();
       assertThat(response.whole()).isTrue();
       assertThat(Arrays.equals(response.body(), body)).isTrue();
     }
-  }
-
-  /** The value at which a counter has stood for a moment. */
-  private static long awaitStandstill(AtomicLong counter) {
-    AtomicLong before = new AtomicLong(-1);
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .pollInterval(Duration.ofMillis(150))
-        .until(() -> counter.get() > 0 && before.getAndSet(counter.get()) == counter.get());
-    return counter.get();
   }
 }
