@@ -13,18 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests, as strictly as RFC 9112 lets a server: every line ends in CR LF, the words of a
- * request line are told apart by spaces only (§3), and one way of framing a body excludes the other
- * (§6.1). The number of header lines is bounded, not only their bytes: a line of two bytes takes a
- * hundred in memory. While it is paused, bytes stay bytes: one read may hold thousands of requests.
+ * request line are told apart by spaces only (§3), no line goes on in the next (§5.2), and one way
+ * of framing a body excludes the other (§6.1). The number of header lines is bounded, not only
+ * their bytes: a line of two bytes takes a hundred in memory. While it is paused, bytes stay bytes:
+ * one read may hold thousands of requests.
  */
 final class RequestDecoder extends HttpRequestDecoder implements Intake {
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
   static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final int MAX_HEADER_LINES = 250;
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final byte[] BARE_LINE_FEED = {'\n'};
 
   /** Of the message that is being read, its trailers included. */
   private int headerLines;
+
+  /** Whether nothing has arrived yet of what follows a header line. */
+  private boolean lineAwaited;
 
   private @Nullable ChannelHandlerContext ctx;
   private boolean paused;
@@ -70,9 +75,17 @@ final class RequestDecoder extends HttpRequestDecoder implements Intake {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    if (!paused) {
-      super.decode(context, in, out);
+    if (paused) {
+      return;
     }
+    if (lineAwaited && goesOnIn(in)) {
+      // Netty would have it go on the line before; what it does refuse ends the message instead.
+      in.skipBytes(in.readableBytes());
+      super.decode(context, Unpooled.wrappedBuffer(BARE_LINE_FEED), out);
+      return;
+    }
+    lineAwaited = false;
+    super.decode(context, in, out);
   }
 
   @Override
@@ -95,7 +108,18 @@ final class RequestDecoder extends HttpRequestDecoder implements Intake {
     if (headerLines > MAX_HEADER_LINES) {
       throw new TooLongHttpHeaderException("more than " + MAX_HEADER_LINES + " header lines");
     }
+    ByteBuf rest = internalBuffer();
+    lineAwaited = !rest.isReadable();
+    if (!lineAwaited && goesOnIn(rest)) {
+      throw new IllegalArgumentException("a folded header line");
+    }
     return super.splitHeaderName(line, start, length);
+  }
+
+  /** Whether what follows a header line would make one with it, in Netty's eyes and others'. */
+  private static boolean goesOnIn(ByteBuf rest) {
+    byte first = rest.getByte(rest.readerIndex());
+    return first == ' ' || first == '\t';
   }
 
   @Override

@@ -52,6 +52,20 @@ class HostileRequestsTest {
           CHUNKED + "2\r\n{}\r\n0\r\nX-A: a\nX-B: b\r\n\r\n",
           CHUNKED + "2\r\n{}\r\n0\r\nX-A: a\0b\r\n\r\n",
           CHUNKED + "2\r\n{}\r\n0\r\nno colon\r\n\r\n");
+  private static final List<String> FOLDED =
+      List.of(
+          POST + HOST + KEY + "X: y\r\n Transfer-Encoding: chunked\r\n" + BODY,
+          POST + HOST + KEY + "X: y\r\n\tz\r\n" + BODY,
+          POST + HOST + KEY + "X: y\r\n \r\n" + BODY,
+          POST + HOST + KEY + "Content-Length: 2\r\n \r\n{}",
+          POST + HOST + KEY + "Connection: close,\r\n x-request-id\r\n" + BODY,
+          POST + HOST + BEARER.replace(": ", ":\r\n ") + "\r\n" + BODY,
+          POST + "Host: a\r\n b\r\n" + KEY + BODY,
+          POST + " " + HOST + HOST + KEY + BODY,
+          POST + " \r\n" + HOST + KEY + BODY,
+          POST + HOST + KEY + CHUNKED + "2\r\n{}\r\n0\r\nX: y\r\n z\r\n\r\n",
+          POST + HOST + KEY + CHUNKED + "2\r\n{}\r\n0\r\nX: y\r\n\t\r\n\r\n",
+          POST + HOST + KEY + CHUNKED + "2\r\n{}\r\n0\r\n z\r\n\r\n");
   private static final List<String> BAD_REQUEST_LINES =
       List.of(
           "POST\t" + CHAT + " HTTP/1.1\r\n",
@@ -134,6 +148,13 @@ class HostileRequestsTest {
   void framingThatIsNotOne_isRefused() throws Exception {
     for (String rest : BAD_FRAMING) {
       assertRefused(400, POST + HOST + KEY + rest);
+    }
+  }
+
+  @Test
+  void lineThatBeginsWithABlank_isRefused() throws Exception {
+    for (String request : FOLDED) {
+      assertRefused(400, request);
     }
   }
 

@@ -46,6 +46,21 @@ public class RequestHeadFuzzTest {
     assertThat(told(lines, new int[] {0, lines.length}).getLast()).isEqualTo("refused 431");
   }
 
+  @Test
+  void foldedLines_areRefused_howeverTheyArrive() {
+    String head = "POST / HTTP/1.1\r\nHost: a\r\n";
+    String trailers = head + "Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n";
+    for (String begun : List.of(head, trailers)) {
+      for (String folded :
+          List.of(" z\r\n\r\n", "\tZ: a\r\n\r\n", " \r\n\r\n", " " + "z".repeat(70_000))) {
+        byte[] bytes = (begun + folded).getBytes(UTF_8);
+        assertThat(told(bytes, new int[] {0, bytes.length}).getLast()).isEqualTo("refused 400");
+        assertThat(told(bytes, new int[] {0, begun.length(), bytes.length}).getLast())
+            .isEqualTo("refused 400");
+      }
+    }
+  }
+
   public static void fuzzerTestOneInput(byte[] input) {
     List<String> whole = told(input, new int[] {0, input.length});
     assertThat(told(input, Fuzz.cuts(input))).as("cut").isEqualTo(whole);
