@@ -2,6 +2,9 @@ package dev.tallygate.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.tallygate.testkit.FakeUpstream;
 import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The management port as such: what it tells without a token, and what it does not put up with. */
 class ManagementPortTest {
@@ -174,6 +178,26 @@ class ManagementPortTest {
       client.request("POST", "/health", "x".repeat(1024 * 1024));
       assertThat(client.readResponse().status()).isEqualTo(413);
     }
+  }
+
+  @Test
+  void clientThatLeavesWithinABody_isNoFailureOfTheGateways() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.tallygate.admin.ManagementConnection");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try (RunningGateway gateway = admin()) {
+      try (RawClient client = RawClient.connect(gateway.managementUri("/"))) {
+        // In one write, so that the second one's beginning is there once the first is answered.
+        client.send(
+            "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                + "POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{");
+        assertThat(client.readResponse().status()).isEqualTo(200);
+      }
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list).isEmpty();
   }
 
   @ParameterizedTest
