@@ -62,7 +62,8 @@ public final class HttpServer {
       IdentityHashMap<EventExecutor, Worker> workers = workers(loops, parts);
       ConnectionInitializer initializer =
           new ConnectionInitializer(settings, calls, connections, workers, parts.tls());
-      Channel listener = bind(settings.address(), loops, initializer);
+      Channel listener =
+          bind(settings.address(), loops, new AcceptFailures(parts.ticker()), initializer);
       LOG.info("listening on {} over {}", listener.localAddress(), loops.transport());
       return new HttpServer(connections, workers.values(), loops, listener);
     } catch (IOException | RuntimeException e) {
@@ -91,7 +92,10 @@ public final class HttpServer {
   }
 
   private static Channel bind(
-      InetSocketAddress address, Transport.Loops loops, ConnectionInitializer initializer)
+      InetSocketAddress address,
+      Transport.Loops loops,
+      AcceptFailures failures,
+      ConnectionInitializer initializer)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException("cannot listen on " + address.getHostString() + ": no such name");
@@ -104,6 +108,7 @@ public final class HttpServer {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .handler(failures)
             .childHandler(initializer)
             .bind(address)
             .awaitUninterruptibly();
