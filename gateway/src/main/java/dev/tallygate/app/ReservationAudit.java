@@ -17,8 +17,9 @@ final class ReservationAudit implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReservationAudit.class);
 
   private static final long INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final long BETWEEN_LOOKS_NANOS = Duration.ofMillis(5).toNanos();
-  private static final int LOOKS = 40;
+  // Two seconds in all: on a starved machine a loop may rest between the two for long.
+  private static final long BETWEEN_LOOKS_NANOS = Duration.ofMillis(10).toNanos();
+  private static final int LOOKS = 200;
 
   private final LongSupplier reserved;
   private final LongSupplier ofRunningCalls;

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * The deadlines of one event loop, swept every {@value #SWEEP_MILLIS} ms.
  *
  * <p>A deadline moves with every read, so it is a plain field of its owner, and a sweep compares:
- * that costs a store per read where a timer task would cost an insertion and a removal. A deadline
- * therefore strikes up to one sweep late. Confined to the event loop; {@link #now} is as old as the
- * last sweep.
+ * that costs a look at the clock and a store per read where a timer task would cost an insertion
+ * and a removal. A deadline therefore strikes up to one sweep late, and never early, however late
+ * the loop itself is. Confined to the event loop.
  */
 public final class Deadlines {
   private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
@@ -40,12 +40,10 @@ public final class Deadlines {
 
   private final Ticker ticker;
   private final List<Owner> owners = new ArrayList<>();
-  private long now;
 
   /** Starts sweeping on {@code loop} until the loop shuts down. */
   public Deadlines(EventLoop loop, Ticker ticker) {
     this.ticker = ticker;
-    this.now = ticker.nanos();
     var _ =
         loop.scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -73,12 +71,12 @@ public final class Deadlines {
 
   /** Sets the owner's deadline {@code nanos} from now, replacing an earlier one. */
   public void set(Owner owner, long nanos) {
-    owner.deadline = now + nanos;
+    owner.deadline = now() + nanos;
   }
 
   /** The time, in nanoseconds of the ticker, by which deadlines are reckoned. */
   public long now() {
-    return now;
+    return ticker.nanos();
   }
 
   /** Takes the owner's deadline away. */
@@ -87,7 +85,7 @@ public final class Deadlines {
   }
 
   private void sweep() {
-    now = ticker.nanos();
+    long now = now();
     @Nullable List<Owner> late = null;
     for (Owner owner : owners) {
       if (owner.isLate(now)) {
@@ -99,11 +97,11 @@ public final class Deadlines {
     }
     if (late != null) {
       // Apart from the loop above: what happens here adds and removes owners.
-      late.forEach(this::strike);
+      late.forEach(owner -> strike(owner, now));
     }
   }
 
-  private void strike(Owner owner) {
+  private void strike(Owner owner, long now) {
     // What another owner's deadline set off may have moved or taken away this one's.
     if (!owner.isLate(now)) {
       return;

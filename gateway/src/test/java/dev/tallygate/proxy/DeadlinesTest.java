@@ -46,6 +46,17 @@ class DeadlinesTest {
   }
 
   @Test
+  void deadline_thatIsSetWhileTheLoopIsLate_doesNotStrikeEarly() {
+    Deadlines.Owner owner = owner("a", () -> {});
+    ticker.advance(Duration.ofSeconds(3));
+    deadlines.set(owner, Duration.ofSeconds(2).toNanos());
+    pass(Duration.ofMillis(1_900));
+    assertThat(struck).isEmpty();
+    pass(Duration.ofMillis(200));
+    assertThat(struck).containsExactly("a");
+  }
+
+  @Test
   void deadline_thatAnotherOneTookAwayInTheSameSweepDoesNotStrike() {
     List<Deadlines.Owner> others = new ArrayList<>();
     Deadlines.Owner taker =
