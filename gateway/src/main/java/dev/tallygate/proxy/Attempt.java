@@ -213,8 +213,8 @@ final class Attempt implements UpstreamCall {
   }
 
   @Override
-  public void notUnderstood(Throwable cause) {
-    LOG.warn("upstream {} answered what is not HTTP: {}", host(), cause.toString());
+  public void notUnderstood(String fault) {
+    LOG.warn("upstream {} answered what is not HTTP: {}", host(), fault);
     fail(UpstreamErrors.NOT_UNDERSTOOD);
   }
 

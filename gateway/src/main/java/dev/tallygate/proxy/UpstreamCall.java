@@ -20,8 +20,12 @@ interface UpstreamCall {
   /** Nothing more to read for now. */
   void readComplete();
 
-  /** The answer is not HTTP; the connection is closed. */
-  void notUnderstood(Throwable cause);
+  /**
+   * The answer is not HTTP; the connection is closed.
+   *
+   * @param fault what is wrong with it, for the operator, without a word of it
+   */
+  void notUnderstood(String fault);
 
   /** The connection closed before the answer was complete. */
   void closed();

@@ -14,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
@@ -139,9 +141,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       ctx.close();
     } else if (((HttpObject) message).decoderResult().isFailure()) {
       ReferenceCountUtil.release(message);
-      Throwable cause = ((HttpObject) message).decoderResult().cause();
+      String fault = fault(((HttpObject) message).decoderResult().cause());
       abandon();
-      current.notUnderstood(cause);
+      current.notUnderstood(fault);
     } else if (message instanceof HttpResponse head) {
       answered(current, head);
     } else {
@@ -149,11 +151,21 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** What is wrong, without the message: Netty's quote what came, which may be an answer. */
+  private static String fault(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpHeaderException _ -> "headers that are too long";
+      case TooLongHttpLineException _ -> "a first line that is too long";
+      default -> "malformed, " + cause.getClass().getSimpleName();
+    };
+  }
+
   private void answered(UpstreamCall current, HttpResponse head) {
+    decoder.headRead();
     if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
       // Nobody asked for another protocol, and its bytes would follow undecoded.
       abandon();
-      current.notUnderstood(new IllegalStateException("an answer 101 that was not asked for"));
+      current.notUnderstood("status 101, which was not asked for");
       return;
     }
     interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
@@ -188,8 +200,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (reusable) {
       // Only now is it known that nothing followed the answer.
       reusable = false;
-      reused = true;
-      pool.release(this);
+      if (decoder.holdsBytes()) {
+        channel.close();
+      } else {
+        reused = true;
+        pool.release(this);
+      }
     }
   }
 
