@@ -1,11 +1,16 @@
 package dev.tallygate.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.tallygate.testkit.Certificates;
+import dev.tallygate.testkit.Http;
 import dev.tallygate.testkit.KeyFiles;
 import dev.tallygate.testkit.RawClient;
+import dev.tallygate.testkit.RawHttp2;
 import dev.tallygate.testkit.RunningGateway;
+import dev.tallygate.testkit.ScrapedMetrics;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,38 +19,42 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Mixed load and faults for a long time: whatever clients and the upstream do, the gateway at rest
- * needs afterwards what it needed before. Two minutes, or as {@code bin/soak} says.
+ * Mixed load and faults for a long time, over each protocol that clients speak: whatever they and
+ * the upstream do, the gateway at rest needs afterwards what it needed before, and each call ends
+ * as its fault says. Two minutes, or as {@code bin/soak} says.
  */
 class SoakTest {
   private static final int CLIENTS = 24;
-  private static final int KEYS = 20;
   private static final Duration ROUND = Duration.ofSeconds(10);
   private static final Duration WHOLE =
       Duration.ofSeconds(Long.getLong("tallygate.soak.seconds", 120));
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long MIB = 1024 * 1024;
+
+  // So that one connection is not all there is, nor so many streams reset on it as to be an attack.
+  private static final int TURNS = 50;
 
   @TempDir Path folder;
 
-  private final LongAdder calls = new LongAdder();
-  private final LongAdder unanswered = new LongAdder();
-  private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+  private final SoakTally plain = new SoakTally();
+  private final SoakTally tls = new SoakTally();
+  private final SoakTally http2 = new SoakTally();
+  private final List<SoakTally> tallies = List.of(plain, tls, http2);
 
   /** What the process holds while nobody is served. */
   private record Held(long heap, long direct, long descriptors, long threads) {
-    static Held now() {
+    static Held now(int idleUpstreamConnections) {
       for (int i = 0; i < 3; i++) {
         System.gc();
       }
@@ -53,7 +62,9 @@ class SoakTest {
           ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
           PlatformDependent.usedDirectMemory(),
           ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-              .getOpenFileDescriptorCount(),
+                  .getOpenFileDescriptorCount()
+              // Both ends of them are in this process, and how many are kept is as it happens.
+              - 2L * idleUpstreamConnections,
           ManagementFactory.getThreadMXBean().getThreadCount());
     }
 
@@ -68,45 +79,86 @@ class SoakTest {
     }
   }
 
+  /** A call or several of a client on its connection. */
+  private interface Turn {
+    /** False when the connection is of no more use. */
+    boolean take() throws IOException;
+  }
+
   @Test
   void nothingGrows() throws Exception {
     List<Held> rests = new ArrayList<>();
-    try (SoakUpstream upstream = SoakUpstream.start()) {
-      writeKeys(0);
-      try (RunningGateway gateway =
-          RunningGateway.start(
-              folder,
-              upstream.base(),
-              upstream.base(),
-              Map.of(
-                  "UPSTREAM_RETRY_ON",
-                  "503,1302",
-                  "UPSTREAM_IDLE_TIMEOUT_MS",
-                  "2000",
-                  "CLIENT_HEADER_TIMEOUT_MS",
-                  "1000",
-                  // More than this stay open for the next call of a moment, not for good.
-                  "CLIENT_IDLE_TIMEOUT_MS",
-                  "2000"))) {
-        // The first third is for what is loaded, compiled and pooled once.
-        for (long left = WHOLE.toSeconds(); left > 0; left -= ROUND.toSeconds()) {
-          round(gateway, rests.size());
-          gateway.awaitIdle();
-          // Kept upstream connections end when they were unused for a while.
-          Thread.sleep(500);
-          rests.add(Held.now());
-          System.out.printf(
-              "soak: %,d calls, %,d of them without an answer, %,d faults of the upstream; at rest %s%n",
-              calls.sum(), unanswered.sum(), upstream.faults(), rests.getLast().text());
-          assertThat(failures).isEmpty();
-        }
+    Certificates shown = Certificates.common();
+    String certificate = shown.writeCertificate(folder.resolve("cert.pem")).toString();
+    String key = shown.writeKey(folder.resolve("key.pem")).toString();
+    try (SoakUpstream upstream = SoakUpstream.start();
+        RunningGateway open = gateway("plain", upstream, Map.of());
+        RunningGateway closed =
+            gateway("tls", upstream, Map.of("TLS_CERT", certificate, "TLS_KEY", key))) {
+      SSLContext trusting = shown.trusting();
+      // The first third is for what is loaded, compiled and pooled once.
+      for (long left = WHOLE.toSeconds(); left > 0; left -= ROUND.toSeconds()) {
+        round(open, closed, trusting, rests.size());
+        rests.add(Held.now(awaitRest(upstream, open, closed)));
+        System.out.printf(
+            "soak: %,d calls, %,d over TLS, %,d over HTTP/2; %,d cut and %,d left, %,d faults of"
+                + " the upstream; at rest %s%n",
+            plain.calls(),
+            tls.calls(),
+            http2.calls(),
+            sum(SoakTally::cuts),
+            sum(SoakTally::lefts),
+            upstream.faults(),
+            rests.getLast().text());
+        assertThat(tallies).flatExtracting(SoakTally::failures).isEmpty();
       }
-      assertThat(upstream.faults()).isGreaterThan(calls.sum() / 10);
+      assertThat(upstream.faults()).isGreaterThan(sum(SoakTally::calls) / 10);
     }
+    assertThat(tallies).extracting(SoakTally::cuts).allMatch(cuts -> cuts > 0);
     assertFlat(rests, "heap", Held::heap, 8 * MIB);
     assertFlat(rests, "direct memory", Held::direct, 4 * MIB);
     assertFlat(rests, "descriptors", Held::descriptors, 20);
     assertFlat(rests, "threads", Held::threads, 10);
+  }
+
+  private RunningGateway gateway(String name, SoakUpstream upstream, Map<String, String> protocol)
+      throws IOException {
+    Path data = Files.createDirectory(folder.resolve(name));
+    writeKeys(data, 0);
+    Map<String, String> variables = new HashMap<>(protocol);
+    variables.put("UPSTREAM_RETRY_ON", "503,1302");
+    variables.put("UPSTREAM_IDLE_TIMEOUT_MS", "5000");
+    variables.put("CLIENT_HEADER_TIMEOUT_MS", "5000");
+    variables.put("CLIENT_IDLE_TIMEOUT_MS", "5000");
+    return RunningGateway.start(data, upstream.base(), upstream.base(), variables);
+  }
+
+  private long sum(ToLongFunction<SoakTally> figure) {
+    return tallies.stream().mapToLong(figure).sum();
+  }
+
+  /**
+   * Waits until nobody is served or connected, and the upstream has no other connections than those
+   * that are kept for the next call. Returns how many these are.
+   */
+  private static int awaitRest(SoakUpstream upstream, RunningGateway... gateways) throws Exception {
+    int[] kept = {0};
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          kept[0] = 0;
+          for (RunningGateway gateway : gateways) {
+            gateway.awaitIdle();
+            ScrapedMetrics page =
+                ScrapedMetrics.parse(Http.get(gateway.managementUri("/metrics")).body());
+            assertThat(page.value("tallygate_client_connections")).isZero();
+            assertThat(page.value("tallygate_upstream_connections", "state", "busy")).isZero();
+            assertThat(page.value("tallygate_reservation_difference_tokens")).isZero();
+            kept[0] += (int) page.value("tallygate_upstream_connections", "state", "idle");
+          }
+          assertThat(upstream.connections()).isEqualTo(kept[0]);
+        });
+    return kept[0];
   }
 
   /** The last third holds what the second did, and so much more at most. */
@@ -122,89 +174,85 @@ class SoakTest {
     return rests.stream().mapToLong(figure).average().orElseThrow();
   }
 
-  private void round(RunningGateway gateway, int number) throws Exception {
+  private void round(RunningGateway open, RunningGateway closed, SSLContext trusting, int number)
+      throws Exception {
     long end = System.nanoTime() + ROUND.toNanos();
     List<Thread> clients = new ArrayList<>();
     for (int c = 0; c < CLIENTS; c++) {
+      int kind = c % 3;
       SplittableRandom random = new SplittableRandom(1_000L * number + c);
       clients.add(
           Thread.ofVirtual()
               .start(() -> {
                 while (System.nanoTime() < end) {
-                  calls(gateway, random, end);
+                  switch (kind) {
+                    case 0 -> http1(() -> RawClient.connect(open.uri("/")), random, plain, end);
+                    case 1 ->
+                        http1(() -> RawClient.connect(closed.uri("/"), trusting), random, tls, end);
+                    default -> http2(closed, trusting, random, end);
+                  }
                 }
               }));
     }
-    writeKeys(number);
+    writeKeys(folder.resolve("plain"), number);
+    writeKeys(folder.resolve("tls"), number);
     for (Thread client : clients) {
       assertThat(client.join(Duration.ofSeconds(60))).isTrue();
     }
   }
 
-  /** Some calls on one connection, until it ends or breaks. */
-  private void calls(RunningGateway gateway, SplittableRandom random, long end) {
-    try (RawClient client = RawClient.connect(gateway.uri("/"))) {
-      client.patience(Duration.ofSeconds(20));
+  /** Connects a client. */
+  private interface Connector {
+    RawClient connect() throws IOException;
+  }
+
+  private static void http1(
+      Connector connector, SplittableRandom random, SoakTally tally, long end) {
+    try (RawClient client = connector.connect()) {
+      client.patience(PATIENCE);
+      SoakHttp1 connection = new SoakHttp1(client, random, tally);
+      take(connection::call, connection, tally, end);
+    } catch (IOException | RuntimeException e) {
+      tally.failed("connecting or closing", e);
+    }
+  }
+
+  private void http2(
+      RunningGateway gateway, SSLContext trusting, SplittableRandom random, long end) {
+    try (RawHttp2 client = RawHttp2.connect(gateway.gateway().port(), trusting)) {
+      client.patience(PATIENCE);
+      SoakHttp2 connection = new SoakHttp2(client, random, http2);
+      take(connection::calls, connection, http2, end);
+    } catch (IOException | RuntimeException e) {
+      http2.failed("connecting or closing", e);
+    }
+  }
+
+  /** Some turns on one connection, until it ends or breaks. */
+  private static void take(Turn turn, Object connection, SoakTally tally, long end) {
+    try {
       boolean goesOn = true;
-      while (goesOn && System.nanoTime() < end) {
-        calls.increment();
-        goesOn = call(client, random);
+      for (int i = 0; goesOn && i < TURNS && System.nanoTime() < end; i++) {
+        goesOn = turn.take();
       }
-    } catch (IOException cut) {
-      // The gateway had to break an answer off, or refused what this client does.
-      unanswered.increment();
-    } catch (RuntimeException | Error e) {
-      failures.add(e);
+    } catch (IOException | RuntimeException e) {
+      tally.failed(connection.toString(), e);
     }
-  }
-
-  /** Whether the connection can be used for another one. */
-  private static boolean call(RawClient client, SplittableRandom random) throws IOException {
-    String bearer = "Authorization: Bearer pk_soak_" + random.nextInt(KEYS);
-    String path = random.nextBoolean() ? "/v1/chat/completions" : "/v1/messages";
-    String asks = random.nextBoolean() ? "{\"stream\":true,\"messages\":[]}" : "{\"messages\":[]}";
-    switch (random.nextInt(12)) {
-      case 0 -> client.request("GET", "/stats", "", bearer);
-      case 1 -> client.request("POST", path, asks, "Authorization: Bearer pk_unknown");
-      case 2 -> client.request("POST", path, "{\"not\": JSON", bearer);
-      case 3 -> client.request("POST", path, "{\"t\":\"" + "x".repeat(200_000) + "\"}", bearer);
-      case 4 -> {
-        client.request("POST", path, asks, bearer);
-        client.readHead();
-        return false; // leaves in the middle of its answer
-      }
-      case 5 -> {
-        client.request("POST", path, asks, bearer);
-        client.closeAbruptly();
-        return false;
-      }
-      case 6 -> {
-        client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Le");
-        return false; // leaves in the middle of its head
-      }
-      case 7 -> client.send("GET / HTTP/1.1\r\nbroken header\r\n\r\n");
-      default -> client.request("POST", path, asks, bearer);
-    }
-    return isKept(client.readResponse().header("connection"));
-  }
-
-  private static boolean isKept(@Nullable String connection) {
-    return !"close".equalsIgnoreCase(connection);
   }
 
   /** As an operator edits it: a limit changes with each round. */
-  private void writeKeys(int round) throws IOException {
+  private static void writeKeys(Path data, int round) throws IOException {
     List<KeyFiles.Entry> keys = new ArrayList<>();
-    for (int k = 0; k < KEYS; k++) {
+    for (int k = 0; k < SoakCall.KEYS; k++) {
       keys.add(
           KeyFiles.key("pk_soak_" + k)
               .id("soak" + k)
               .model("glm-4.7")
               .limit(1_000_000_000 + round));
     }
-    Path file = folder.resolve("apikeys.json");
-    Path next = Files.createDirectories(folder.resolve("next"));
+    Path next = Files.createDirectories(data.resolve("next"));
     KeyFiles.in(next).write(keys.toArray(KeyFiles.Entry[]::new));
-    Files.move(next.resolve("apikeys.json"), file, StandardCopyOption.ATOMIC_MOVE);
+    Files.move(
+        next.resolve("apikeys.json"), data.resolve("apikeys.json"), StandardCopyOption.ATOMIC_MOVE);
   }
 }

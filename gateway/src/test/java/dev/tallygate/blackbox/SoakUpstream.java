@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * An upstream that answers well two times out of three, and else does one of the things that
- * upstreams do to their clients. Keeps nothing of a call.
+ * An upstream that answers well, or does what a call names of the things that upstreams do to their
+ * clients. Keeps nothing of a call.
  */
 final class SoakUpstream implements AutoCloseable {
   private static final int MAX_LINE_BYTES = 16 * 1024;
@@ -49,6 +49,11 @@ final class SoakUpstream implements AutoCloseable {
     return faults.sum();
   }
 
+  /** How many connections are open. */
+  int connections() {
+    return open.size();
+  }
+
   private void accept() {
     while (!listener.isClosed()) {
       try {
@@ -67,8 +72,7 @@ final class SoakUpstream implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       boolean goesOn = true;
       while (goesOn) {
-        boolean stream = readRequest(in);
-        goesOn = answer(socket, stream, random);
+        goesOn = answer(socket, readBody(in), random);
       }
     } catch (IOException gone) {
       // The gateway has let go of it, or nobody calls any more.
@@ -79,16 +83,15 @@ final class SoakUpstream implements AutoCloseable {
     }
   }
 
-  /** Reads one, and tells whether it asks for a stream. */
-  private static boolean readRequest(InputStream in) throws IOException {
+  /** The body of the next request. */
+  private static String readBody(InputStream in) throws IOException {
     int length = 0;
     for (String line = line(in); !line.isEmpty(); line = line(in)) {
       if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
       }
     }
-    byte[] body = in.readNBytes(length);
-    return new String(body, StandardCharsets.UTF_8).contains("\"stream\":true");
+    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 
   private static String line(InputStream in) throws IOException {
@@ -103,25 +106,30 @@ final class SoakUpstream implements AutoCloseable {
   }
 
   /** Whether the connection goes on. */
-  private boolean answer(Socket socket, boolean stream, SplittableRandom random)
+  private boolean answer(Socket socket, String body, SplittableRandom random)
       throws IOException, InterruptedException {
-    int fault = random.nextInt(24);
-    if (fault < 8) {
+    String whole =
+        body.contains("\"stream\":true")
+            ? Answers.stream(EVENTS)
+            : Answers.json(200, Answers.chatCompletionBody(12, 20));
+    SoakFault fault = SoakFault.of(body);
+    if (fault.passes() && random.nextBoolean()) {
+      fault = SoakFault.NONE;
+    }
+    if (fault != SoakFault.NONE) {
       faults.increment();
     }
-    String whole =
-        stream ? Answers.stream(EVENTS) : Answers.json(200, Answers.chatCompletionBody(12, 20));
     return switch (fault) {
-      case 0 ->
+      case NONE -> send(socket, whole);
+      case SLOW -> slowly(socket, whole, random);
+      case BUSY ->
           send(socket, Answers.json(429, "{\"error\":{\"code\":\"1302\",\"message\":\"-\"}}"));
-      case 1 -> send(socket, Answers.json(500, "{\"error\":{\"message\":\"-\"}}"));
-      case 2 -> false; // closes without a word
-      case 3 -> reset(socket);
-      case 4 -> !send(socket, whole.substring(0, whole.length() / 2)); // and closes
-      case 5 -> !send(socket, "this is not HTTP\r\n\r\n"); // and closes
-      case 6 -> slowly(socket, whole, random);
-      case 7 -> send(socket, Answers.json(503, "-", "Retry-After: 1"));
-      default -> send(socket, whole);
+      case UNAVAILABLE -> send(socket, Answers.json(503, "-", "Retry-After: 1"));
+      case FAILS -> send(socket, Answers.json(500, "{\"error\":{\"message\":\"-\"}}"));
+      case CLOSES -> false;
+      case RESETS -> reset(socket);
+      case NO_HTTP -> !send(socket, "this is not HTTP\r\n\r\n");
+      case BREAKS_OFF -> !send(socket, whole.substring(0, whole.length() / 2));
     };
   }
 
