@@ -5,8 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -18,7 +16,6 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.ReferenceCountUtil;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +34,20 @@ final class Http2RequestDecoder extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object frame) throws Http2Exception {
+  public void channelRead(ChannelHandlerContext ctx, Object frame) {
     switch (frame) {
       case Http2HeadersFrame head when !headRead -> {
         headRead = true;
-        ctx.fireChannelRead(request(head));
-        if (head.isEndStream()) {
+        head(ctx, head);
+      }
+      case Http2HeadersFrame trailers -> {
+        String fault = Http2HeadRules.faultOfTrailers(trailers.headers());
+        if (fault == null) {
           ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+        } else {
+          reset(ctx, fault);
         }
       }
-      case Http2HeadersFrame trailers -> ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
       case Http2DataFrame data ->
           ctx.fireChannelRead(
               data.isEndStream()
@@ -56,41 +57,47 @@ final class Http2RequestDecoder extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private HttpRequest request(Http2HeadersFrame head) throws Http2Exception {
+  private void head(ChannelHandlerContext ctx, Http2HeadersFrame head) {
+    String fault = Http2HeadRules.fault(head.headers());
+    if (fault != null) {
+      malformed(ctx, fault);
+      return;
+    }
     HttpRequest request;
     try {
       request = HttpConversionUtil.toHttpRequest(head.stream().id(), head.headers(), true);
-    } catch (RuntimeException e) {
-      // A path or header that could not stand in a request of HTTP/1.1.
-      connections.malformed();
-      throw new Http2Exception(Http2Error.PROTOCOL_ERROR, "not a request", e);
+    } catch (Http2Exception | RuntimeException e) {
+      // What could not stand in a request of HTTP/1.1, or hosts that differ.
+      malformed(ctx, e.toString());
+      return;
     }
-    HttpHeaders headers = request.headers();
     for (ExtensionHeaderNames own : ExtensionHeaderNames.values()) {
-      headers.remove(own.text());
+      request.headers().remove(own.text());
     }
-    takeHostOnce(headers);
     HttpUtil.setTransferEncodingChunked(
         request, !head.isEndStream() && !HttpUtil.isContentLengthSet(request));
-    return request;
-  }
-
-  /**
-   * It may be told twice, as {@code :authority} and as {@code host}, if alike (RFC 9113 §8.3.1).
-   */
-  private static void takeHostOnce(HttpHeaders headers) {
-    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
-    if (hosts.size() == 2 && hosts.getFirst().equalsIgnoreCase(hosts.getLast())) {
-      headers.set(HttpHeaderNames.HOST, hosts.getFirst());
+    ctx.fireChannelRead(request);
+    if (head.isEndStream()) {
+      ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
     }
   }
 
+  private void malformed(ChannelHandlerContext ctx, String why) {
+    connections.malformed();
+    reset(ctx, why);
+  }
+
+  private static void reset(ChannelHandlerContext ctx, String why) {
+    LOG.debug("an HTTP/2 stream is malformed: {}", why);
+    ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** What Netty finds broken in a stream it resets itself, with the code that belongs to it. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof Http2Exception) {
       LOG.debug("an HTTP/2 stream failed: {}", cause.getMessage());
-      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
-          .addListener(ChannelFutureListener.CLOSE);
     } else {
       ctx.fireExceptionCaught(cause);
     }

@@ -6,8 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -47,17 +46,9 @@ final class Http2Writer implements AnswerWriter {
   }
 
   private static void add(Http2Headers to, AsciiString name, AsciiString value) {
-    if (!isOfTheConnection(name)) {
+    if (!HttpHeaderValidationUtil.isConnectionHeader(name, true)) {
       to.add(name, value);
     }
-  }
-
-  private static boolean isOfTheConnection(AsciiString name) {
-    return name.contentEquals(HttpHeaderNames.CONNECTION)
-        || name.contentEquals(HttpHeaderNames.TRANSFER_ENCODING)
-        || name.contentEquals(HttpHeaderValues.KEEP_ALIVE)
-        || name.contentEquals(HttpHeaderNames.UPGRADE)
-        || name.contentEquals("proxy-connection");
   }
 
   @Override

@@ -47,6 +47,7 @@ class Http2Test {
   private static final int CANCEL = 8;
   private static final int PROTOCOL_ERROR = 1;
   private static final int FLOW_CONTROL_ERROR = 3;
+  private static final int STREAM_CLOSED = 5;
   private static final int FRAME_SIZE_ERROR = 6;
   private static final int COMPRESSION_ERROR = 9;
   private static final int ENHANCE_YOUR_CALM = 11;
@@ -351,7 +352,7 @@ class Http2Test {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {":method", ":path"})
+  @ValueSource(strings = {":method", ":scheme", ":path"})
   void headWithoutAPart_resetsItsStream(String missing) throws Exception {
     Map<String, String> fields = models();
     fields.remove(missing);
@@ -412,6 +413,84 @@ class Http2Test {
       assertOnlyTheStreamEnds(client, 1, PROTOCOL_ERROR);
     }
     assertThat(both.upstream.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x-a|b\nc",
+        "x-a|b\rc",
+        "x-a|b\u0000c",
+        "Upper-Case|1",
+        "bad name|1",
+        "|1",
+        "connection|close",
+        "transfer-encoding|chunked",
+        "keep-alive|timeout=5",
+        "upgrade|h2c",
+        "proxy-connection|close",
+        "te|gzip",
+        ":path|/v1/models",
+        ":authority|elsewhere",
+        ":status|200",
+        ":protocol|websocket",
+        ":unknown|1",
+        "host|elsewhere",
+        "content-length|1\u00002",
+        "content-length|two",
+      })
+  void malformedHead_whoseBodyFollows_resetsItsStreamOnly(String field) throws Exception {
+    both.upstream.then(connection -> {
+      connection.stall();
+      connection.send(Answers.json(200, "{\"slow\":1}"));
+    });
+    try (RawHttp2 client = both.connectHttp2()) {
+      client.post(1, CHAT, "{}", AUTHORIZED);
+      both.upstream.awaitRequests(1);
+      String[] nameAndValue = field.split("\\|", -1);
+      client.post(3, CHAT, "{}", with(nameAndValue));
+      Frame end = readEnd(client);
+      assertThat(end.type()).as("RST_STREAM").isEqualTo(RST_STREAM);
+      assertThat(end.stream()).isEqualTo(3);
+      assertThat(end.errorCode()).isEqualTo(PROTOCOL_ERROR);
+      both.upstream.release();
+      assertThat(client.readBody(1)).isEqualTo("{\"slow\":1}");
+    }
+    assertThat(both.upstream.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x-own|a\nb", "Upper-Case|1", ":path|/v1/models", "connection|close"})
+  void trailersThatBreakTheProtocol_resetTheirStream(String field) throws Exception {
+    try (RawHttp2 client = both.connectHttp2()) {
+      client
+          .frame(HEADERS, END_HEADERS, 1, RawHttp2.head("POST", CHAT, AUTHORIZED))
+          .frame(DATA, 0, 1, "{}".getBytes(StandardCharsets.US_ASCII))
+          .frame(HEADERS, END_HEADERS | END_STREAM, 1, RawHttp2.fields(field.split("\\|", -1)));
+      assertOnlyTheStreamEnds(client, 1, PROTOCOL_ERROR);
+    }
+    assertThat(both.upstream.requests()).isEmpty();
+  }
+
+  @Test
+  void whatComesBehindTheEndOfAStream_resetsIt() throws Exception {
+    both.upstream.then(connection -> connection.awaitClientGone(SOON));
+    try (RawHttp2 client = both.connectHttp2()) {
+      client.post(1, CHAT, "{}", AUTHORIZED);
+      both.upstream.awaitRequests(1);
+      client.frame(DATA, END_STREAM, 1, new byte[1]);
+      assertOnlyTheStreamEnds(client, 1, STREAM_CLOSED);
+    }
+  }
+
+  @Test
+  void windowThatOverflows_resetsItsStream() throws Exception {
+    both.upstream.then(connection -> connection.awaitClientGone(SOON));
+    try (RawHttp2 client = both.connectHttp2()) {
+      client.post(1, CHAT, "{}", AUTHORIZED);
+      client.grant(1, Integer.MAX_VALUE);
+      assertOnlyTheStreamEnds(client, 1, FLOW_CONTROL_ERROR);
+    }
   }
 
   /** Frames that leave nothing to go on with (RFC 9113 §5.4.1), their payload in hex. */
@@ -538,6 +617,10 @@ class Http2Test {
     fields.put(":path", "/v1/models");
     fields.put("authorization", "Bearer " + KEY);
     return fields;
+  }
+
+  private static String[] with(String... nameAndValue) {
+    return Stream.of(AUTHORIZED, nameAndValue).flatMap(Stream::of).toArray(String[]::new);
   }
 
   private static byte[] block(Map<String, String> fields) {
