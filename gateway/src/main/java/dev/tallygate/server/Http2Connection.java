@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
@@ -77,7 +76,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private static Http2FrameCodec frames() {
-    return Http2FrameCodecBuilder.forServer()
+    return new Http2Codec()
         // Http2HeadRules has its place. Netty refuses a head before its stream exists, and the body
         // behind it as frames of no stream, which ends the connection with everybody's calls.
         .validateHeaders(false)

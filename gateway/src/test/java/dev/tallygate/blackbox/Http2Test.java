@@ -556,6 +556,24 @@ class Http2Test {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x-own|1", "Upper-Case|1"})
+  void bodyThatIsStillOnItsWay_whenItsStreamHasBeenReset_isIgnored(String field) throws Exception {
+    try (RawHttp2 client = both.connectHttp2()) {
+      client.frame(HEADERS, END_HEADERS, 1, RawHttp2.head("POST", CHAT, field.split("\\|", -1)));
+      assertThat(readEnd(client).type()).as("RST_STREAM").isEqualTo(RST_STREAM);
+      for (int i = 0; i < 300; i++) {
+        client.frame(DATA, 0, 1, new byte[1]);
+      }
+      client.frame(HEADERS, END_HEADERS | END_STREAM, 1, RawHttp2.fields("x-own", "1"));
+      client.get(3, "/health");
+      Frame next = client.readUntil(frame -> frame.type() != SETTINGS);
+      assertThat(next.type()).as("HEADERS").isEqualTo(HEADERS);
+      assertThat(next.stream()).isEqualTo(3);
+      assertThat(next.head().status()).hasToString("200");
+    }
+  }
+
   @Test
   void continueIsAskedFor_whereTheClientWaits() throws Exception {
     try (RawHttp2 client = both.connectHttp2()) {
