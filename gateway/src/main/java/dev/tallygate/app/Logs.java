@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class Logs {
   private static final String OURS = "dev.tallygate";
   private static final String OWN_SWITCH = "tallygate";
+
+  /** A client can make it tell something with every frame. */
+  private static final String HTTP2 = "io.netty.handler.codec.http2";
+
   private static final int QUEUED_EVENTS = 8192;
 
   private Logs() {}
@@ -59,9 +63,12 @@ final class Logs {
     context.getLogger(OURS).setLevel(least);
     // Switched by variables of their own, ACCESS_LOG and CACHE_LOG_LEVEL.
     context.getLogger(OWN_SWITCH).setLevel(Level.INFO);
-    context
-        .getLogger(Logger.ROOT_LOGGER_NAME)
-        .setLevel(least.isGreaterOrEqual(Level.INFO) ? least : Level.INFO);
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(atLeast(Level.INFO, least));
+    context.getLogger(HTTP2).setLevel(atLeast(Level.WARN, least));
+  }
+
+  private static Level atLeast(Level bound, Level level) {
+    return level.isGreaterOrEqual(bound) ? level : bound;
   }
 
   /** Writes out what is queued, for at most two seconds. Later events are lost. */

@@ -76,6 +76,14 @@ class LogsTest {
   }
 
   @Test
+  void whatClientsMakeTheirCodecTell_isLeftOut() {
+    configured(Format.TEXT, Level.TRACE, "dev.tallygate.X");
+    Logger codec = context.getLogger("io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder");
+    assertThat(codec.isInfoEnabled()).isFalse();
+    assertThat(codec.isWarnEnabled()).isTrue();
+  }
+
+  @Test
   void beforeConfiguration_infoIsLogged() {
     Logger ours = LoggerFactory.getLogger("dev.tallygate.X");
     assertThat(ours.isInfoEnabled()).isTrue();
