@@ -7,6 +7,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * stands between client and gateway reads it in the same way.
  */
 final class HeadRules {
+  private static final AsciiString X_API_KEY = AsciiString.cached("x-api-key");
+  private static final boolean[] OF_A_HOST = ofAHost();
+
   private HeadRules() {}
 
   /** Why a request is not to be served and its connection not to be believed further, or null. */
@@ -24,14 +29,13 @@ final class HeadRules {
     }
     boolean old = version.minorVersion() == 0;
     HttpHeaders headers = request.headers();
-    // RFC 9112 §3.2, whatever the form of the target.
-    var hosts = headers.valueCharSequenceIterator(HttpHeaderNames.HOST);
-    boolean named = hosts.hasNext();
-    if (named) {
-      hosts.next();
+    ApiError fault = faultOfHeaders(headers, old);
+    if (fault != null) {
+      return fault;
     }
-    if (named ? hosts.hasNext() : !old) {
-      return Refusals.HOST;
+    // A fragment is for the client alone (RFC 9110 §7.1); servers differ in what they make of one.
+    if (request.uri().indexOf('#') >= 0) {
+      return Refusals.MALFORMED;
     }
     // What was coded otherwise as well would reach the upstream without a word of it (§6.1).
     String coding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
@@ -44,6 +48,50 @@ final class HeadRules {
       return Refusals.EXPECTATION;
     }
     return hasUndeclaredBody(request) ? Refusals.MALFORMED : null;
+  }
+
+  /** Of those that may be there once; goes through all, which takes less than asking for each. */
+  private static @Nullable ApiError faultOfHeaders(HttpHeaders headers, boolean old) {
+    int hosts = 0;
+    int authorizations = 0;
+    int apiKeys = 0;
+    var all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = all.next();
+      CharSequence name = header.getKey();
+      if (HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
+        hosts += isHost(header.getValue()) ? 1 : 2;
+      } else if (HttpHeaderNames.AUTHORIZATION.contentEqualsIgnoreCase(name)) {
+        authorizations++;
+      } else if (X_API_KEY.contentEqualsIgnoreCase(name)) {
+        apiKeys++;
+      }
+    }
+    // RFC 9112 §3.2, whatever the form of the target.
+    if (hosts > 1 || (hosts == 0 && !old)) {
+      return Refusals.HOST;
+    }
+    // Servers differ in which one they take.
+    return authorizations > 1 || apiKeys > 1 ? Refusals.CREDENTIALS : null;
+  }
+
+  /** Whether it is made of what a host and a port are (RFC 3986 §3.2); none at all is one too. */
+  private static boolean isHost(CharSequence value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c >= OF_A_HOST.length || !OF_A_HOST[c]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean[] ofAHost() {
+    boolean[] allowed = new boolean[128];
+    for (char c = 0; c < allowed.length; c++) {
+      allowed[c] = Character.isLetterOrDigit(c) || "-._~%!$&'()*+,;=:[]".indexOf(c) >= 0;
+    }
+    return allowed;
   }
 
   /**

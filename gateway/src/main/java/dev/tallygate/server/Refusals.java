@@ -154,7 +154,15 @@ final class Refusals {
           INVALID,
           "invalid_host",
           INVALID,
-          "The request does not have exactly one Host header. Check the client or what lies between.");
+          "The request does not have exactly one Host header with a host in it. Check the client or what"
+              + " lies between.");
+  static final ApiError CREDENTIALS =
+      new ApiError(
+          400,
+          INVALID,
+          "ambiguous_credentials",
+          INVALID,
+          "The request has more than one Authorization or x-api-key header. Send each once at most.");
   static final ApiError URI_TOO_LONG =
       new ApiError(
           414, INVALID, "uri_too_long", INVALID, "The request line is too long. Shorten the URL.");

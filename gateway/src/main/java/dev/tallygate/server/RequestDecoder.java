@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads requests, as strictly as RFC 9112 lets a server: every line ends in CR LF, the words of a
- * request line are told apart by spaces only (§3), no line goes on in the next (§5.2), and one way
- * of framing a body excludes the other (§6.1). The number of header lines is bounded, not only
- * their bytes: a line of two bytes takes a hundred in memory. While it is paused, bytes stay bytes:
- * one read may hold thousands of requests.
+ * request line are told apart by one space (§3), no line goes on in the next (§5.2), and one way of
+ * framing a body excludes the other (§6.1). The number of header lines is bounded, not only their
+ * bytes: a line of two bytes takes a hundred in memory. While it is paused, bytes stay bytes: one
+ * read may hold thousands of requests.
  */
 final class RequestDecoder extends HttpRequestDecoder implements Intake {
   private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
@@ -30,6 +30,9 @@ final class RequestDecoder extends HttpRequestDecoder implements Intake {
 
   /** Whether nothing has arrived yet of what follows a header line. */
   private boolean lineAwaited;
+
+  /** Where the word before ends, in the request line that is being read. */
+  private int wordEnd;
 
   private @Nullable ChannelHandlerContext ctx;
   private boolean paused;
@@ -124,26 +127,34 @@ final class RequestDecoder extends HttpRequestDecoder implements Intake {
 
   @Override
   protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
-    requireSpace(line, start + length);
+    require(start == 0);
+    wordEnd = start + length;
     return super.splitFirstWordInitialLine(line, start, length);
   }
 
   @Override
   protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
-    requireSpace(line, start - 1);
-    requireSpace(line, start + length);
+    requireOneSpace(line, start);
+    wordEnd = start + length;
     return super.splitSecondWordInitialLine(line, start, length);
   }
 
   @Override
   protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
-    requireSpace(line, start - 1);
-    return super.splitThirdWordInitialLine(line, start, length);
+    requireOneSpace(line, start);
+    String version = super.splitThirdWordInitialLine(line, start, length);
+    // Upper and lower case are not the same (RFC 9112 §2.3), which they are to Netty.
+    require(version.startsWith("HTTP/"));
+    return version;
   }
 
-  /** Netty takes a tab or a bare CR for a space as well. */
-  private static void requireSpace(byte[] line, int at) {
-    if (at >= line.length || line[at] != ' ') {
+  /** Netty takes any blanks or bare CRs between words for a space. */
+  private void requireOneSpace(byte[] line, int start) {
+    require(start == wordEnd + 1 && line[wordEnd] == ' ');
+  }
+
+  private static void require(boolean holds) {
+    if (!holds) {
       throw new IllegalArgumentException("not a request line");
     }
   }

@@ -55,8 +55,6 @@ class HeaderRulesTest {
         "x-api-key: secret-of-the-client|Authorization: Bearer <key>",
         "x-api-key: <key>|Authorization: Bearer secret-of-the-client",
         "x-api-key: <key>|Authorization: Basic secret-of-the-client",
-        "x-api-key: <key>|X-API-KEY: secret-of-the-client",
-        "Authorization: Bearer <key>|AUTHORIZATION: Bearer secret-of-the-client",
         "Authorization: Bearer <key>|Proxy-Authorization: Basic secret-of-the-client",
         "x-api-key: <key>|Connection: x-api-key, authorization",
       })

@@ -76,6 +76,15 @@ class HostileRequestsTest {
           "POST " + CHAT + " \rHTTP/1.1\r\n",
           "POST " + CHAT + " HTTP/1.1 \r\n",
           "POST " + CHAT + " x HTTP/1.1\r\n",
+          "POST  " + CHAT + " HTTP/1.1\r\n",
+          "POST " + CHAT + "  HTTP/1.1\r\n",
+          "POST \t " + CHAT + " HTTP/1.1\r\n",
+          " POST " + CHAT + " HTTP/1.1\r\n",
+          "\r\n POST " + CHAT + " HTTP/1.1\r\n",
+          "POST " + CHAT + " http/1.1\r\n",
+          "POST " + CHAT + " Http/1.1\r\n",
+          "POST " + CHAT + "# HTTP/1.1\r\n",
+          "POST " + CHAT + "?a=b#/../x HTTP/1.1\r\n",
           "POST " + CHAT + "\r\n",
           "PO(ST " + CHAT + " HTTP/1.1\r\n",
           "POST " + CHAT + " HTTP/1.1\n");
@@ -113,6 +122,43 @@ class HostileRequestsTest {
     assertRefused(400, POST + HOST + HOST + KEY + BODY);
     assertRefused(400, "POST " + CHAT + " HTTP/1.0\r\n" + HOST + HOST + KEY + BODY);
     assertRefused(400, "POST http://gateway" + CHAT + " HTTP/1.1\r\n" + KEY + BODY);
+  }
+
+  @Test
+  void hostThatIsNoHost_isRefused() throws Exception {
+    for (String host :
+        List.of(
+            "a b",
+            "a/b",
+            "http://a",
+            "a@b",
+            "a?b",
+            "a#b",
+            "a\\b",
+            "a\tb",
+            "a\"",
+            "<a>",
+            "\u00e4")) {
+      assertRefused(400, POST + "Host: " + host + "\r\n" + KEY + BODY);
+    }
+  }
+
+  @Test
+  void hostInAnyOfItsForms_isServed() throws Exception {
+    for (String host : List.of("", "[::1]:3000", "my_gate-way.local:80", "a%20b", "10.0.0.1:")) {
+      client.send("POST " + CHAT + " HTTP/1.1\r\nHost: " + host + "\r\n" + KEY + BODY);
+      assertThat(client.readResponse().status()).as(host).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void credentialOfOneKindMoreThanOnce_isRefused() throws Exception {
+    String apiKey = BEARER.replace("Authorization: Bearer ", "x-api-key: ") + "\r\n";
+    assertRefused(400, POST + HOST + KEY + KEY + BODY);
+    assertRefused(400, POST + HOST + KEY + "authorization: Basic YTpi\r\n" + BODY);
+    assertRefused(400, POST + HOST + apiKey + "X-Api-Key: other\r\n" + BODY);
+    client.send(POST + HOST + KEY + apiKey + BODY);
+    assertThat(client.readResponse().status()).isEqualTo(200);
   }
 
   @Test

@@ -126,6 +126,19 @@ class Http2ProtocolTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {":authority|a/b", ":authority|a@b", ":path|/v1/models#a"})
+  void hostOrPathThatServersReadDifferently_isRefused(String field) throws Exception {
+    String[] nameAndValue = field.split("\\|", -1);
+    Map<String, String> fields = models();
+    fields.put(nameAndValue[0], nameAndValue[1]);
+    try (RawHttp2 client = both.connectHttp2()) {
+      client.frame(HEADERS, END_HEADERS | END_STREAM, 1, block(fields));
+      assertThat(client.readHead().status()).hasToString("400");
+    }
+    assertThat(both.upstream.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"v1/models|404", "/v1/models\tx|400", "/v1/models?a\tb|400"})
   void pathThatIsNone_isRefused(String pathAndStatus) throws Exception {
     String[] expected = pathAndStatus.split("\\|", -1);
