@@ -42,19 +42,25 @@ public final class HeaderRules {
   private static final AsciiString TRACE_PARENT = AsciiString.cached("traceparent");
   private static final AsciiString TRACE_STATE = AsciiString.cached("tracestate");
 
-  private static final AsciiString[] REPLACED = {
+  private static final AsciiString[] NOT_THE_CLIENTS = {
     HttpHeaderNames.EXPECT,
     HttpHeaderNames.AUTHORIZATION,
     X_API_KEY,
+    // What other APIs and pages know clients by, where one sends it to every server it calls.
+    AsciiString.cached("api-key"),
+    AsciiString.cached("x-goog-api-key"),
+    HttpHeaderNames.COOKIE,
+    // Of the connection, which clients say in Connection, but not all.
+    AsciiString.cached("http2-settings"),
     HttpHeaderNames.HOST,
     HttpHeaderNames.ACCEPT_ENCODING,
     HttpHeaderNames.CONTENT_LENGTH,
   };
 
-  private static final HeaderNames NOT_TO_UPSTREAM = names(REPLACED);
+  private static final HeaderNames NOT_TO_UPSTREAM = names(NOT_THE_CLIENTS);
 
   private static final HeaderNames NOT_TO_UPSTREAM_IN_A_TRACE =
-      names(and(REPLACED, TRACE_PARENT, TRACE_STATE));
+      names(and(NOT_THE_CLIENTS, TRACE_PARENT, TRACE_STATE));
 
   private static final HeaderNames NOT_TO_CLIENT = names(HttpHeaderNames.CONTENT_LENGTH);
 

@@ -56,6 +56,9 @@ class HeaderRulesTest {
         "x-api-key: <key>|Authorization: Bearer secret-of-the-client",
         "x-api-key: <key>|Authorization: Basic secret-of-the-client",
         "Authorization: Bearer <key>|Proxy-Authorization: Basic secret-of-the-client",
+        "x-api-key: <key>|api-key: secret-of-the-client|X-Goog-Api-Key: secret-of-the-client",
+        "x-api-key: <key>|Cookie: a=secret-of-the-client|cookie: b=secret-of-the-client",
+        "x-api-key: <key>|HTTP2-Settings: secret-of-the-client",
         "x-api-key: <key>|Connection: x-api-key, authorization",
       })
   void clientsCredentials_neverReachTheUpstream(String fields) throws Exception {

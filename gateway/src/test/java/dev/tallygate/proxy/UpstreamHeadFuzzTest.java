@@ -45,6 +45,10 @@ public class UpstreamHeadFuzzTest {
           "expect",
           "authorization",
           "x-api-key",
+          "api-key",
+          "x-goog-api-key",
+          "cookie",
+          "http2-settings",
           "host",
           "accept-encoding",
           "content-length");
