@@ -5,6 +5,8 @@ import dev.tallygate.upstream.ZaiError;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
@@ -106,6 +108,13 @@ final class Attempt implements UpstreamCall {
   @Override
   public void answered(HttpResponse head) {
     alive();
+    String coding = head.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+    if (coding != null && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding)) {
+      // It would reach the client as it is, without a word of how it is coded.
+      abandon();
+      notUnderstood("a transfer coding other than chunked");
+      return;
+    }
     int status = head.status().code();
     if (status == 401 || status == 403) {
       abandon();
