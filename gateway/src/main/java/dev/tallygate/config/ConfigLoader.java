@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -51,6 +52,17 @@ public final class ConfigLoader {
   /** Whether output on a terminal may be coloured: <a href="https://no-color.org">NO_COLOR</a>. */
   public boolean wantsColours() {
     return environment.getOrDefault("NO_COLOR", "").isEmpty();
+  }
+
+  /** {@code .env}, where it sets what is a credential, whether or not that is in force. */
+  public Optional<Path> fileWithSecrets() {
+    DotEnv file = DotEnv.in(directory);
+    return Settings.ALL.stream()
+            .filter(Setting::secret)
+            .flatMap(setting -> file.find(setting.name()).stream())
+            .allMatch(entry -> entry.value().isBlank())
+        ? Optional.empty()
+        : Optional.of(directory.resolve(DotEnv.FILE_NAME));
   }
 
   /** All settings, in the order in which people read them. */

@@ -241,6 +241,24 @@ class DoctorTest {
   }
 
   @Test
+  void secretsThatEveryUserCanRead_areAProblem() throws Exception {
+    keys(KEYS);
+    Path file = Files.writeString(folder.resolve(".env"), "ADMIN_TOKEN=another-one-of-some-length");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    Said said = tallygate.run("doctor");
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.out())
+        .containsPattern("problem +configuration +.* holds secrets, and can be read or written")
+        .contains(" by every user -> chmod o-rwx " + file)
+        .doesNotContain("another-one");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    tallygate.run("doctor").well();
+    Files.writeString(file, "PORT=0\nADMIN_TOKEN=\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    tallygate.run("doctor").well();
+  }
+
+  @Test
   void upstreamThatCannotBeReached_isNamedByTheStepThatFails() throws Exception {
     keys(KEYS);
     int port;

@@ -53,6 +53,16 @@ public final class DoctorCommand {
         loaded.warnings().stream()
             .filter(warning -> !warning.startsWith("ZAI_API_KEY")) // has a check of its own
             .forEach(warning -> findings.add(Finding.note(CONFIGURATION, warning, null)));
+        call.around()
+            .loader()
+            .fileWithSecrets()
+            .filter(Permissions::includeOthers)
+            .map(file ->
+                Finding.problem(
+                    CONFIGURATION,
+                    file + " holds secrets, and can be read or written by every user",
+                    "chmod o-rwx " + file))
+            .ifPresent(findings::add);
         findings.addAll(new Doctor(loaded.config(), call.around().ticker()).findings());
       }
     }
