@@ -67,8 +67,9 @@ final class Http2RequestDecoder extends ChannelInboundHandlerAdapter {
     try {
       request = HttpConversionUtil.toHttpRequest(head.stream().id(), head.headers(), true);
     } catch (Http2Exception | RuntimeException e) {
-      // What could not stand in a request of HTTP/1.1, or hosts that differ.
-      malformed(ctx, e.toString());
+      // What could not stand in its request, or hosts that differ. Not with Netty's message, which
+      // quotes them.
+      malformed(ctx, "what HTTP/1.1 could not tell, " + e.getClass().getSimpleName());
       return;
     }
     for (ExtensionHeaderNames own : ExtensionHeaderNames.values()) {
