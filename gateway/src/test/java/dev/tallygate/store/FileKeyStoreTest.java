@@ -92,6 +92,17 @@ class FileKeyStoreTest {
   }
 
   @Test
+  void readAgain_readsAtOnce_andTellsListeners() {
+    file.keys(entry("k1", "One"));
+    try (FileKeyStore store = open()) {
+      file.keys(entry("k1", "Two"), entry("k2", "New"));
+      store.readAgain();
+      assertThat(notices).containsExactly(Set.of(KeyDigest.of("k1"), KeyDigest.of("k2")));
+      assertThat(name(store, "k1")).isEqualTo("Two");
+    }
+  }
+
+  @Test
   void start_missingFile_isEmptySetWithAWarning_andAppearsLater() throws Exception {
     try (FileKeyStore store = open()) {
       assertThat(find(store, "k1")).isNull();
