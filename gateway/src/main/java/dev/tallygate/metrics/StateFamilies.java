@@ -63,10 +63,9 @@ final class StateFamilies implements MultiCollector {
             .build());
     all.metricSnapshot(
         Family.counter(
-                "malformed_requests",
-                "Requests that ended before their head was read: malformed, too long or too slow.")
-            .dataPoint(Family.count(now.malformedRequests(), Labels.EMPTY))
-            .build());
+            "malformed_requests",
+            "Requests that ended before their head was read: malformed, too long or too slow.",
+            now.malformedRequests()));
     all.metricSnapshot(
         Family.gauge("upstream_connections", "Connections to upstreams by what they do.")
             .dataPoint(Family.value(now.busyUpstreamConnections(), Labels.of("state", "busy")))
